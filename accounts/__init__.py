@@ -1,0 +1,1 @@
+"""People and walls: who somebody is, and which brands they may touch."""

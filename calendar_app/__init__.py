@@ -1,0 +1,1 @@
+"""Planning, writing, approving and scheduling posts."""

@@ -1,0 +1,36 @@
+"""Rows of the plan: posts, what was frozen of them, who decided, and what leaves as a calendar."""
+
+from calendar_app.models.approval import Approval, ApprovalRule, ApprovalState, Pack, PackItem, PackLink, Remark, Silence, Stage
+from calendar_app.models.asset import Asset, AssetAlt
+from calendar_app.models.campaign import Campaign, Label
+from calendar_app.models.feed import Feed, PlanImport
+from calendar_app.models.post import Kind, Origin, Part, PartKind, PartMedia, Post, PostStage, Variant
+from calendar_app.models.revision import Revision, Sheet
+
+__all__ = [
+    "Approval",
+    "ApprovalRule",
+    "ApprovalState",
+    "Asset",
+    "AssetAlt",
+    "Campaign",
+    "Feed",
+    "Kind",
+    "Label",
+    "Origin",
+    "Pack",
+    "PackItem",
+    "PackLink",
+    "Part",
+    "PartKind",
+    "PartMedia",
+    "PlanImport",
+    "Post",
+    "PostStage",
+    "Remark",
+    "Revision",
+    "Sheet",
+    "Silence",
+    "Stage",
+    "Variant",
+]

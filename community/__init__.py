@@ -1,0 +1,1 @@
+"""What people say back, and how it is answered."""

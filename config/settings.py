@@ -1,0 +1,196 @@
+"""One settings file for every kind of installation; what differs is read from the environment."""
+
+
+from django.utils.translation import gettext_lazy as _
+
+from config.env import ROOT, SettingError, env
+
+BASE_DIR = ROOT
+DEMO_SECRET = "demo-only-" + "never-in-production-" * 3  # noqa: S105  (known to everybody; refused when DEBUG is off)
+DEMO_VAULT_KEY = "demo:" + "00" * 32
+
+DEBUG = env.flag("PALINSESTO_DEBUG")
+DEMO = env.flag("PALINSESTO_DEMO")
+SECRET_KEY = env.text("PALINSESTO_SECRET_KEY") or (DEMO_SECRET if DEBUG else "")
+VAULT_KEYS = env.words("PALINSESTO_VAULT_KEYS") or ([DEMO_VAULT_KEY] if DEBUG else [])
+ALLOWED_HOSTS = env.words("PALINSESTO_HOSTS", "127.0.0.1" if DEBUG else "")
+PUBLIC_URL = env.text("PALINSESTO_PUBLIC_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+
+if not DEBUG:
+    if len(SECRET_KEY) < 50 or SECRET_KEY == DEMO_SECRET:
+        raise SettingError("PALINSESTO_SECRET_KEY is missing, shorter than 50 characters, or the demo’s: write your own.")
+    if not VAULT_KEYS or DEMO_VAULT_KEY in VAULT_KEYS:
+        raise SettingError("PALINSESTO_VAULT_KEYS is missing or the demo’s: make one with `manage.py make_vault_key`.")
+    if not ALLOWED_HOSTS:
+        raise SettingError("PALINSESTO_HOSTS is missing: write the host names of this installation, comma between.")
+    if not PUBLIC_URL.startswith("https://"):
+        raise SettingError("PALINSESTO_PUBLIC_URL must be the https address of this installation.")
+    if DEMO:
+        raise SettingError("PALINSESTO_DEMO cannot be on while PALINSESTO_DEBUG is off: the demo is for trying only.")
+
+DATA_DIR = env.path("PALINSESTO_DATA", ROOT / "var")
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATABASES = {"default": env.database("PALINSESTO_DATABASE", DATA_DIR / "palinsesto.sqlite3")}
+REDIS_URL = env.text("PALINSESTO_REDIS")
+MEDIA_ROOT = env.path("PALINSESTO_MEDIA", ROOT / "media")
+PRIVATE_NETWORKS = env.networks("PALINSESTO_PRIVATE_NETWORKS")
+PROXIES = env.number("PALINSESTO_PROXIES", 0, most=8)
+ADMIN = env.flag("PALINSESTO_ADMIN")
+SANDBOX_URL = env.text("PALINSESTO_SANDBOX_URL")
+
+INSTALLED_APPS = [
+    "accounts.apps.AccountsConfig",
+    "publisher.apps.PublisherConfig",
+    "calendar_app.apps.CalendarAppConfig",
+    "community.apps.CommunityConfig",
+    "config.apps.PalinsestoConfig",
+    "allauth",
+    "allauth.account",
+    "django_q",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+]
+if ADMIN:
+    INSTALLED_APPS.append("django.contrib.admin")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.headers.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.shell.shell",
+            ]
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.sign_in.SignInAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+
+LANGUAGE_CODE = "it"
+LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGE_COOKIE_NAME = "palinsesto_language"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+
+SECURE = not DEBUG
+SESSION_COOKIE_NAME = "__Host-palinsesto_session" if SECURE else "palinsesto_session"
+CSRF_COOKIE_NAME = "__Host-palinsesto_csrf" if SECURE else "palinsesto_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
+
+DEFAULT_FROM_EMAIL = env.text("PALINSESTO_MAIL_FROM", "Palinsesto <palinsesto@localhost>")
+EMAIL_HOST = env.text("PALINSESTO_SMTP_HOST")
+EMAIL_PORT = env.number("PALINSESTO_SMTP_PORT", 587, least=1, most=65535)
+EMAIL_HOST_USER = env.text("PALINSESTO_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("PALINSESTO_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("PALINSESTO_SMTP_TLS", default=True)
+EMAIL_TIMEOUT = 15
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend"
+)
+
+Q_CLUSTER = {
+    "name": "palinsesto",
+    "workers": env.number("PALINSESTO_WORKERS", 2, least=1, most=32),
+    "timeout": 120,
+    "retry": 900,
+    "ack_failures": True,
+    "max_attempts": 5,
+    "save_limit": -1,
+    "bulk": 10,
+    "queue_limit": 4,
+    "poll": 0.2,
+    "recycle": 500,
+    "max_rss": 250_000,
+    "catch_up": False,
+    "label": "Palinsesto",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "palinsesto_cache"}
+    )
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "publisher.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("PALINSESTO_LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,17 @@
+"""The map of all addresses; each package lists its own."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from config.home import home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("", include("accounts.urls")),
+    path("", include("publisher.urls")),
+    path("", include("calendar_app.urls")),
+    path("", include("community.urls")),
+]
+if settings.ADMIN:
+    urlpatterns.append(path("admin/", admin.site.urls))

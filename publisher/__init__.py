@@ -1,0 +1,1 @@
+"""Getting approved content to platforms, and hearing back."""

@@ -1,0 +1,181 @@
+"""The adapter and its further abilities: one small class each. What a platform cannot do, its adapter lacks.
+
+There is no ability that deletes other people's words.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from publisher.contract.content import (
+    CommentPage,
+    Content,
+    Found,
+    Length,
+    Look,
+    Prepared,
+    Problem,
+    Receipt,
+    Rendition,
+    Secrets,
+    Target,
+    Ticket,
+)
+from publisher.contract.http import Door
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything an adapter needs for one call: where, with which secrets, through which door."""
+
+    target: Target
+    secrets: Secrets
+    door: Door
+
+
+class Adapter(ABC):
+    """Publishing to one platform. An adapter holds no state: one instance serves all profiles and threads."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    monogram: ClassVar[str]
+    kinds: ClassVar[frozenset[str]] = frozenset({"post"})
+
+    @abstractmethod
+    def problems(self, content: Content, target: Target) -> list[Problem]:
+        """Name every breach of the platform's rules, without a call."""
+
+    @abstractmethod
+    def length(self, content: Content, target: Target) -> Length:
+        """Count the text as the platform counts."""
+
+    @abstractmethod
+    def rendition(self, target: Target) -> Rendition:
+        """Say how pictures have to be."""
+
+    @abstractmethod
+    def prepare(self, call: Call, content: Content, ticket: Ticket) -> Prepared:
+        """Do all that is harmless before the hour: upload media, make containers, check. May be repeated.
+
+        The answer is JSON; ``until`` in it (ISO time) says when it is stale. Raises the four errors.
+        """
+
+    @abstractmethod
+    def publish(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Receipt:
+        """Make the one small irreversible call. Raises the four errors; anything doubtful is OutcomeUnknown."""
+
+    @abstractmethod
+    def check(self, call: Call) -> Found:
+        """Ask who the token belongs to and what the server allows. Raises SignIn, Unavailable, Rejected."""
+
+    @abstractmethod
+    def honours_key(self, target: Target) -> bool:
+        """Say whether replaying the identical call with the same ticket can never publish twice.
+
+        This is a fact of the server software, not of the API spoken.
+        """
+
+    def key_lives_s(self, _target: Target) -> int:
+        """Return for how many seconds after the first try a replay is harmless (0: never, see honours_key)."""
+        return 0
+
+    def address(self, target: Target) -> str:
+        """Return the URL whose host ``publish`` will call, so that the clock can warm the connection."""
+        return target.server
+
+
+class FindsPost(ABC):
+    """Can look its own recent posts up after an unknown outcome."""
+
+    @abstractmethod
+    def find(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Look:
+        """Look for the post that the ticket's try may have left behind. Raises Unavailable and SignIn."""
+
+    @abstractmethod
+    def listing_is_complete(self, target: Target) -> bool:
+        """Say whether "not found" after three looks surely means that nothing is out."""
+
+
+class ReadsComments(ABC):
+    """Can read the thread under a post."""
+
+    @abstractmethod
+    def comments(self, call: Call, root: Receipt, cursor: str) -> CommentPage:
+        """Return one page of the thread of ``root``, oldest first; asking again from the cursor yields nothing new."""
+
+
+class RepliesToComments(ABC):
+    """Can answer a comment: a publication of kind ``reply`` goes through ``publish``."""
+
+    @abstractmethod
+    def reply_text(self, text: str, person_handle: str, target: Target) -> str:
+        """Return the text as it has to be sent so that the person is told (Mastodon needs the mention in it)."""
+
+
+class LikesComments(ABC):
+    """Can like a comment; twice is harmless."""
+
+    @abstractmethod
+    def like(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        """Like it."""
+
+    @abstractmethod
+    def unlike(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        """Take the like back."""
+
+
+class HidesComments(ABC):
+    """Can hide a comment from other readers and show it again; twice is harmless."""
+
+    @abstractmethod
+    def hide(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        """Hide it. The platform keeps it, and so do we."""
+
+    @abstractmethod
+    def show(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        """Show it again."""
+
+
+class SendsPrivately(ABC):
+    """Can send a private message in answer: a publication of kind ``private_message``."""
+
+    @abstractmethod
+    def private_window_s(self, target: Target) -> int:
+        """Return for how many seconds after the comment it is allowed, 0 for always."""
+
+
+class ReadsMentions(ABC):
+    """Can read mentions and tagged posts."""
+
+    @abstractmethod
+    def mentions(self, call: Call, cursor: str) -> CommentPage:
+        """Return one page of mentions, oldest first."""
+
+
+class TakesWebhooks(ABC):
+    """Its platform rings the bell."""
+
+    @abstractmethod
+    def is_signed(self, body: bytes, headers: Mapping[str, str], secret: str) -> bool:
+        """Check the signature over the raw body in constant time."""
+
+    @abstractmethod
+    def rung(self, body: bytes) -> tuple[tuple[str, str], ...]:
+        """Return ``(event key, profile remote id)`` pairs. Content is never taken from here, only fetched."""
+
+
+class RefreshesSignIn(ABC):
+    """Its tokens expire and are renewed, by one worker at a time."""
+
+    @abstractmethod
+    def refresh(self, call: Call) -> tuple[Secrets, Found]:
+        """Return the new secrets and what they open. Raises SignIn, Unavailable, OutcomeUnknown."""
+
+
+class EndsSignIn(ABC):
+    """Can revoke a token at the platform."""
+
+    @abstractmethod
+    def revoke(self, call: Call) -> None:
+        """Revoke it; a token that is already dead is no error."""
