@@ -1,0 +1,73 @@
+"""Starts the sandbox: python -m sandbox --port 8001 --journal FILE."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+from sandbox import seeding
+from sandbox.answering import Answering
+from sandbox.journal import Journal
+from sandbox.server import Server
+from sandbox.world import SOFTWARES, World
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sandbox", description="A small social network for trying and testing.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8001, help="0 takes a free one, which the ready line names")
+    parser.add_argument("--journal", type=Path, help="append-only file; without it everything is forgotten at the end")
+    parser.add_argument("--software", choices=SOFTWARES, help="what it pretends to be (first start: keyed)")
+    parser.add_argument(
+        "--language", choices=("it", "en"), default="it", help="of the page, when the browser has no wish"
+    )
+    parser.add_argument("--seed", type=Path, help='JSON file: {"accounts": [...], "people": [...], "readers": {...}}')
+    parser.add_argument("--public-url", default="", help="the address that links carry (default: host and port)")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but the ready line")
+    return parser
+
+
+async def run(options: argparse.Namespace) -> int:
+    world = World(Journal(options.journal), language=options.language)
+    if options.software and options.software != world.software:
+        world.switch(options.software)
+    server = Server(Answering(world))
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    try:
+        port = await server.start(host=options.host, port=options.port)
+    except OSError as taken:
+        _say(
+            f"The sandbox cannot listen on {options.host}:{options.port}: {taken.strerror}. Choose another with --port."
+        )
+        return 1
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    world.public_url = options.public_url.rstrip("/") or f"http://{host}:{port}"
+    world.populate = partial(seeding.populate, world, seeding.read(options.seed))
+    world.populate()
+    sys.stdout.write(f"Sandbox ready: http://{host}:{port}\n")
+    sys.stdout.flush()
+    await stopped.wait()
+    await server.stop()
+    world.journal.close()
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def main() -> int:
+    options = arguments().parse_args()
+    try:
+        return asyncio.run(run(options))
+    except seeding.BadSeedError as bad:
+        _say(str(bad))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

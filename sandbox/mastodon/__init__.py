@@ -1,0 +1,1 @@
+"""The Mastodon client API as the sandbox speaks it."""
