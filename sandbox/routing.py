@@ -35,6 +35,7 @@ class Routes:
 
     def find(self, *, method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
         method = "GET" if method == "HEAD" else method
+        path = path.rstrip("/") or "/"
         plain = self.plain.get((method, path))
         if plain is not None:
             return plain, ()
