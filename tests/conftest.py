@@ -1,0 +1,74 @@
+"""What every test may lean on: the loopback rule, the database, real processes, PostgreSQL and Redis."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_socket
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from tests.installation import Installation, database_address
+from tests.servers import PostgresServer, RedisServer, running_postgres, running_redis
+
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(request: pytest.FixtureRequest) -> None:
+    """A test that may use sockets reaches this machine and nothing else."""
+    if request.node.get_closest_marker("enable_socket") or "socket_enabled" in request.fixturenames:
+        pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database also holds the cache table that real processes use."""
+    with django_db_blocker.unblock():
+        call_command("createcachetable", "palinsesto_cache", verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own; the test must be marked ``enable_socket``."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis server of the tests' own; the test must be marked ``enable_socket``."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def installation(transactional_db: None, tmp_path: Path) -> Iterator[Installation]:
+    """Real processes on the **same** database as the test's own ORM calls, whichever database that is."""
+    variables = {
+        "PALINSESTO_DEBUG": "1",
+        "PALINSESTO_DATA": str(tmp_path / "data"),
+        "PALINSESTO_MEDIA": str(settings.MEDIA_ROOT),
+        "PALINSESTO_DATABASE": database_address(connection.settings_dict),
+        "PALINSESTO_REDIS": os.environ.get("PALINSESTO_REDIS", ""),
+    }
+    scratch = Installation(folder=tmp_path, variables=variables)
+    yield scratch
+    scratch.stop_all()
+
+
+@pytest.fixture
+def empty_installation(tmp_path: Path) -> Iterator[Installation]:
+    """An installation in an empty folder: nothing migrated, a SQLite file of its own, the demo allowed."""
+    variables = {
+        "PALINSESTO_DEBUG": "1",
+        "PALINSESTO_DEMO": "1",
+        "PALINSESTO_DATA": str(tmp_path / "data"),
+        "PALINSESTO_MEDIA": str(tmp_path / "media"),
+    }
+    scratch = Installation(folder=tmp_path, variables=variables)
+    yield scratch
+    scratch.stop_all()
