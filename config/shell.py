@@ -1,10 +1,157 @@
-"""What every page’s frame shows: brands, counts, the stop."""
+"""What every page’s frame shows: brands, places, counts, the stop."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.translation import gettext as _
+
+from accounts.models import Brand
+from calendar_app.models import Approval, ApprovalState
+from community.models import Conversation, ConversationState
+from publisher.models import Channel, Stop, StopScope
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the side column. ``families`` are the beginnings of the view names that belong to it."""
+
+    label: str
+    icon: str
+    address: str
+    is_here: bool
+    count: int = 0
+    counted: str = ""
+
+
+def _address(name: str, *args: Any) -> str:
+    """Return the address of a view, or nothing where this installation has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _counted(queryset: QuerySet[Any], brand_path: str) -> Coalesce:
+    """Return how many rows of a queryset belong to the outer brand, as a column."""
+    inner = queryset.filter(**{brand_path: OuterRef("pk")}).order_by().values(brand_path)
+    return Coalesce(Subquery(inner.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+class Shell:
+    """The frame for one request; nothing is asked of the database before a template asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def brands(self) -> list[Brand]:
+        """Return the brands of whoever is signed in, with the numbers that the frame shows beside them."""
+        user = self.request.user
+        if not user.is_authenticated:
+            return []
+        asked = Approval.objects.filter(state=ApprovalState.ASKED)
+        to_handle = Conversation.objects.filter(state=ConversationState.OPEN)
+        return list(
+            Brand.objects.filter(
+                Q(memberships__user=user) | Q(agency__memberships__user=user, agency__memberships__brand=None)
+            )
+            .distinct()
+            .select_related("agency")
+            .annotate(
+                asked_count=_counted(asked, "revision__post__brand"),
+                open_count=_counted(to_handle, "brand"),
+                channel_count=_counted(Channel.objects.filter(archived_at__isnull=True), "brand"),
+            )
+            .order_by("name")
+        )
+
+    @cached_property
+    def brand(self) -> Brand | None:
+        """Return the brand that this page is about, the last one seen, or the first."""
+        wanted = getattr(self.request, "brand", None)
+        wanted_id = wanted.pk if wanted else self.request.session.get("brand")
+        for brand in self.brands:
+            if brand.pk == wanted_id:
+                return brand
+        return self.brands[0] if self.brands else None
+
+    @cached_property
+    def stop(self) -> Stop | None:
+        """Return the widest open stop that holds this brand back."""
+        if self.brand is None:
+            return None
+        reach = (
+            Q(scope=StopScope.ALL) | Q(agency=self.brand.agency) | Q(brand=self.brand) | Q(channel__brand=self.brand)
+        )
+        return Stop.objects.filter(reach, lifted_at__isnull=True).exclude(scope=StopScope.POST).order_by("pk").first()
+
+    def _place(self, label: str, icon: str, name: str, **more: Any) -> Place:
+        """Return a place of the current brand."""
+        match = self.request.resolver_match
+        here = match.url_name or "" if match else ""
+        families = more.pop("families", (name,))
+        args = more.pop("args", (self.brand.pk,) if self.brand else ())
+        return Place(label, icon, _address(name, *args), any(here.startswith(f) for f in families), **more)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Return the places of a brand that exist."""
+        brand = self.brand
+        if brand is None:
+            return []
+        asked, to_handle = getattr(brand, "asked_count", 0), getattr(brand, "open_count", 0)
+        found = [
+            self._place(_("Calendar"), "cal", "calendar", families=("calendar", "post", "day"), args=()),
+            self._place(
+                _("Moderation"),
+                "inbox",
+                "inbox",
+                families=("inbox", "conversation"),
+                count=to_handle,
+                counted=_("to handle"),
+            ),
+            self._place(
+                _("Approvals"), "check", "approvals", families=("approval", "pack"), count=asked, counted=_("waiting")
+            ),
+            self._place(_("Media library"), "image", "library", families=("library", "asset")),
+            self._place(_("Outgoing"), "send", "outgoing", families=("outgoing", "publication")),
+        ]
+        return [place for place in found if place.address]
+
+    @cached_property
+    def settings_places(self) -> list[Place]:
+        """Return the places of the house: people, channels, the calendar on the phone."""
+        if self.brand is None:
+            return []
+        found = [
+            self._place(_("Channels"), "plug", "channels", families=("channel",)),
+            self._place(_("People and roles"), "users", "people", families=("people", "invitation")),
+            self._place(_("Calendar on the phone"), "phone", "feeds", families=("feed",)),
+            self._place(_("Test mail"), "bell", "letters", families=("letter",), args=()),
+        ]
+        return [place for place in found if place.address]
+
+    @cached_property
+    def switches(self) -> list[tuple[Brand, str]]:
+        """Return every brand with the address that makes it the current one."""
+        return [(brand, _address("brand", brand.pk)) for brand in self.brands]
+
+    @cached_property
+    def logout_address(self) -> str:
+        """Return where a person leaves."""
+        return _address("account_logout")
+
+    @cached_property
+    def stop_address(self) -> str:
+        """Return where outgoing posts are stopped, or nothing."""
+        return _address("stops", self.brand.pk) if self.brand else ""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the frame’s values for whoever is signed in, nothing for others."""
-    return {}
+    return {"shell": SimpleLazyObject(lambda: Shell(request))}

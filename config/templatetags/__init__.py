@@ -1,0 +1,1 @@
+"""Words and signs that templates of every package use."""

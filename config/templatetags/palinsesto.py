@@ -1,0 +1,77 @@
+"""Icons, hours as people say them, and addresses that exist."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+HOUR = "H:i"
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """Draw a symbol of the sprite; it is decoration, the word stands beside it."""
+    classes = f"i {extra}".strip()
+    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+
+
+def _as_shown(value: date) -> date:
+    """Return an aware instant in the reader's zone; a wall-clock hour and a day stay as they are."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+@register.filter
+def long_day(value: date | None) -> str:
+    """Return *giovedì 17 dicembre*."""
+    return formats.date_format(_as_shown(value), _("l j F")) if value else ""
+
+
+@register.filter
+def short_day(value: date | None) -> str:
+    """Return *gio 17 dic*."""
+    return formats.date_format(_as_shown(value), _("D j M")) if value else ""
+
+
+@register.filter
+def long_when(value: datetime | None) -> str:
+    """Return *giovedì 17 dicembre, 12:00*."""
+    return f"{long_day(value)}, {clock(value)}" if value else ""
+
+
+@register.filter
+def short_when(value: datetime | None) -> str:
+    """Return *gio 17 dic, 12:00*."""
+    return f"{short_day(value)}, {clock(value)}" if value else ""
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """Return *09:30*, always in 24 hours."""
+    return formats.date_format(_as_shown(value), HOUR) if value else ""
+
+
+@register.filter
+def said_when(value: datetime | None) -> str:
+    """Return *oggi alle 10:42*, *ieri alle 18:07* or *lunedì 7 dicembre, 11:20*."""
+    if not value:
+        return ""
+    shown = _as_shown(value)
+    day = shown.date() if isinstance(shown, datetime) else shown
+    days = (timezone.localdate() - day).days
+    if days == 0:
+        return _("today at %(hour)s") % {"hour": clock(value)}
+    if days == 1:
+        return _("yesterday at %(hour)s") % {"hour": clock(value)}
+    return long_when(value)
+
+
+@register.filter
+def iso(value: date | None) -> str:
+    """Return what a ``datetime`` attribute holds."""
+    return value.isoformat() if value else ""

@@ -1,0 +1,17 @@
+// The frame: the menu of the phone and the brand switcher close as people expect.
+(() => {
+  const menu = document.querySelector('#menu');
+  addEventListener('hashchange', () => { if (location.hash === '#menu') menu?.querySelector('a, summary')?.focus(); });
+  document.addEventListener('keydown', event => {
+    if (event.key !== 'Escape') return;
+    if (location.hash === '#menu') { location.hash = '#main'; return; }
+    for (const open of document.querySelectorAll('details.switch[open], details.menu[open]')) {
+      open.removeAttribute('open'); open.querySelector('summary').focus();
+    }
+  });
+  document.addEventListener('click', event => {
+    for (const open of document.querySelectorAll('details.switch[open], details.menu[open]')) {
+      if (!open.contains(event.target)) open.removeAttribute('open');
+    }
+  });
+})();
