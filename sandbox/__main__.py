@@ -10,6 +10,7 @@ from pathlib import Path
 from sandbox import seeding
 from sandbox.answering import Answering
 from sandbox.journal import Journal
+from sandbox.readers import Readers
 from sandbox.server import Server
 from sandbox.world import SOFTWARES, World
 
@@ -25,12 +26,24 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=Path, help='JSON file: {"accounts": [...], "people": [...], "readers": {...}}')
     parser.add_argument("--public-url", default="", help="the address that links carry (default: host and port)")
+    parser.add_argument("--timezone", default="Europe/Rome", help="of the hours on the page")
+    parser.add_argument("--readers", action="store_true", help="made-up readers comment a little after each post")
+    parser.add_argument("--readers-delay", default="15-40", type=_span, help="seconds, shortest-longest")
     parser.add_argument("--quiet", action="store_true", help="say nothing but the ready line")
     return parser
 
 
+def _span(text: str) -> tuple[float, float]:
+    shortest, _, longest = text.partition("-")
+    try:
+        return float(shortest), max(float(shortest), float(longest or shortest))
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError("two numbers of seconds, as in 15-40") from wrong
+
+
 async def run(options: argparse.Namespace) -> int:
-    world = World(Journal(options.journal), language=options.language)
+    seed = seeding.read(options.seed)
+    world = World(Journal(options.journal), language=options.language, timezone=options.timezone)
     if options.software and options.software != world.software:
         world.switch(options.software)
     server = Server(Answering(world))
@@ -40,14 +53,16 @@ async def run(options: argparse.Namespace) -> int:
     try:
         port = await server.start(host=options.host, port=options.port)
     except OSError as taken:
-        _say(
-            f"The sandbox cannot listen on {options.host}:{options.port}: {taken.strerror}. Choose another with --port."
-        )
+        _say(f"The sandbox cannot listen on {options.host}:{options.port}: {taken.strerror}. Choose another --port.")
         return 1
     host = f"[{options.host}]" if ":" in options.host else options.host
     world.public_url = options.public_url.rstrip("/") or f"http://{host}:{port}"
-    world.populate = partial(seeding.populate, world, seeding.read(options.seed))
+    world.populate = partial(seeding.populate, world, seed)
     world.populate()
+    if options.readers:
+        shortest, longest = options.readers_delay
+        readers = Readers(world=world, shortest_s=shortest, longest_s=longest, own_lines=seed.get("readers", {}))
+        world.on_status.append(readers.heard)
     sys.stdout.write(f"Sandbox ready: http://{host}:{port}\n")
     sys.stdout.flush()
     await stopped.wait()

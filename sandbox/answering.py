@@ -5,25 +5,15 @@ import dataclasses
 import hashlib
 import json
 
-from sandbox import admin
+from sandbox import admin, avatars, pages
 from sandbox.mastodon import accounts, instance, media, oauth, statuses
 from sandbox.messages import BadBodyError, Fields, Request, Response, error
-from sandbox.pictures import avatar
 from sandbox.publishing import RefusedError
 from sandbox.records import Arrival
 from sandbox.routing import Route, Routes
 from sandbox.world import Call, World
 
 API = ("/api/", "/oauth/", "/nodeinfo/", "/.well-known/")
-GREY = "#646b65"
-
-
-def picture_of_account(call: Call) -> Response:
-    number = call.args[0].removesuffix(".png")
-    account = call.store.accounts.get(int(number)) if number.isascii() and number.isdecimal() else None
-    content = avatar(account.colour if account is not None else GREY)
-    return Response(body=content, mime="image/png", headers={"Cache-Control": "public, max-age=86400"})
-
 
 ROUTES = [
     *instance.ROUTES,
@@ -32,7 +22,8 @@ ROUTES = [
     *media.ROUTES,
     *statuses.ROUTES,
     *admin.ROUTES,
-    Route("GET", "/avatars/{}", picture_of_account, "anybody"),
+    *avatars.ROUTES,
+    *pages.ROUTES,
 ]
 
 
@@ -77,7 +68,8 @@ class Answering:
     def _routed(self, call: Call) -> Response:
         found = self.routes.find(method=call.request.method, path=call.request.path)
         if found is None:
-            return error(404, "Record not found")
+            is_page = not call.request.path.startswith((*API, "/_sandbox/")) and call.request.method in {"GET", "HEAD"}
+            return pages.missing(call) if is_page else error(404, "Record not found")
         route, call.args = found
         refusal = _who_may(call, route)
         if refusal is not None:

@@ -1,7 +1,6 @@
-"""What kind of file this is and how large, read from its first bytes; and a plain avatar."""
+"""What kind of file this is and how large, read from its first bytes."""
 
 import struct
-import zlib
 from dataclasses import dataclass
 
 SUPPORTED = {
@@ -74,25 +73,3 @@ def _webp(content: bytes) -> Looked | None:
         width, height = struct.unpack("<HH", content[26:30])
         return Looked("image/webp", width & 0x3FFF, height & 0x3FFF)
     return None
-
-
-def avatar(colour: str, *, size: int = 96) -> bytes:
-    """A PNG disc in the account's colour on a lighter ground."""
-    ink = bytes.fromhex(colour.removeprefix("#"))
-    ground = bytes(200 + part // 5 for part in ink)
-    middle = (size - 1) / 2
-    rows = []
-    for y in range(size):
-        dots = (ink if (x - middle) ** 2 + (y - middle) ** 2 < (size * 0.36) ** 2 else ground for x in range(size))
-        rows.append(b"\0" + b"".join(dots))
-    head = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", head)
-        + _chunk(b"IDAT", zlib.compress(b"".join(rows)))
-        + _chunk(b"IEND", b"")
-    )
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

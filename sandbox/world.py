@@ -20,6 +20,7 @@ class World:
     journal: Journal
     public_url: str = ""
     language: str = "it"
+    timezone: str = "Europe/Rome"
     store: Store = field(init=False)
     faults: Faults = field(default_factory=Faults)
     rate: RateLimit = field(default_factory=RateLimit)
