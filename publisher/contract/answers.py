@@ -1,0 +1,78 @@
+"""What came back from a call, and when its headers say to come again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+REQUEST_IDS = ("x-request-id", "x-runtime-request-id", "x-fb-trace-id", "x-li-uuid", "cf-ray")
+LONGEST_WAIT = timedelta(days=1)
+
+
+class NotJson(Exception):
+    """The body is not the JSON that this API speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: status, headers by lower-case name, and the body within its limit."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """Return the body read as JSON. Raises NotJson."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise NotJson from None
+
+    @property
+    def is_ok(self) -> bool:
+        """Say whether the status is one of success."""
+        return 200 <= self.status < 300
+
+    @property
+    def request_id(self) -> str:
+        """Return the platform's own name for this call, where it gave one."""
+        return next((self.headers[name][:120] for name in REQUEST_IDS if name in self.headers), "")
+
+
+def moment(text: str, *, now: datetime) -> datetime | None:
+    """Read an instant as servers write it: ISO 8601, seconds since 1970, seconds from now, or an HTTP date."""
+    text = text.strip()
+    if text.replace(".", "", 1).isdigit() and len(text) < 16:
+        seconds = float(text)
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 1e9 else now + timedelta(seconds=seconds)
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            found = read(text)
+        except (ValueError, TypeError, IndexError):
+            continue
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return None
+
+
+def wait_until(answer: Answer, *, now: datetime, reset: str = "x-ratelimit-reset") -> datetime | None:
+    """Return when the server wants to be asked again, never more than a day ahead and never in the past."""
+    for name in ("retry-after", reset):
+        found = moment(answer.headers.get(name, ""), now=now)
+        if found is not None:
+            return min(max(found, now), now + LONGEST_WAIT)
+    return None
+
+
+def quota_of(answer: Answer, *, now: datetime) -> dict[str, Any]:
+    """Return how many calls are left and until when, as JSON; empty where the server does not say."""
+    left, limit = answer.headers.get("x-ratelimit-remaining", ""), answer.headers.get("x-ratelimit-limit", "")
+    if not left.isdigit():
+        return {}
+    reset = moment(answer.headers.get("x-ratelimit-reset", ""), now=now)
+    return {
+        "left": int(left),
+        **({"limit": int(limit)} if limit.isdigit() else {}),
+        **({"reset_at": reset.isoformat()} if reset else {}),
+    }

@@ -1,0 +1,161 @@
+"""Sockets on a leash: every read and write respects one deadline and a count of bytes. Only ``http.py`` uses this."""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+IDLE_S = 4.0
+HEAD_BYTES = 65_536
+Dial = Callable[[str, int], socket.socket]
+
+
+class TooMuch(Exception):
+    """The other side sent more than we take."""
+
+
+class Leash(threading.local):
+    """What the call of this thread may still do, and what it has done. One call per thread at a time."""
+
+    deadline: float = float("inf")
+    connect_s: float = 5.0
+    read_s: float = 15.0
+    ceiling: int = HEAD_BYTES
+    received: int = 0
+    left: bool = False
+
+    def start(self, *, connect_s: float, read_s: float, total_s: float) -> None:
+        """Begin a call: nothing has left, nothing has come."""
+        self.deadline = time.monotonic() + total_s
+        self.connect_s = connect_s
+        self.read_s = read_s
+        self.ceiling = HEAD_BYTES
+        self.received = 0
+        self.left = False
+
+    def remaining(self, most: float) -> float:
+        """Return how long the next step may take. Raises TimeoutError when the whole call has had its time."""
+        rest = self.deadline - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError("the whole call took too long")
+        return min(most, rest)
+
+    def count(self, received: int) -> None:
+        """Count bytes as they come in, before anything is decompressed. Raises TooMuch."""
+        self.received += received
+        if self.received > self.ceiling:
+            raise TooMuch
+
+
+LEASH = Leash()
+
+
+class LeashedSocket(socket.socket):
+    """A plain socket that asks the leash."""
+
+    def recv_into(self, *args: Any, **names: Any) -> int:
+        """Receive within the time and the amount that are left."""
+        self.settimeout(LEASH.remaining(LEASH.read_s))
+        received = super().recv_into(*args, **names)
+        LEASH.count(received)
+        return received
+
+    def sendall(self, *args: Any) -> None:
+        """Send within the time that is left."""
+        self.settimeout(LEASH.remaining(LEASH.deadline))
+        super().sendall(*args)
+
+
+class LeashedTls(ssl.SSLSocket):
+    """A TLS socket that asks the leash."""
+
+    def recv_into(self, *args: Any, **names: Any) -> int:
+        """Receive within the time and the amount that are left."""
+        self.settimeout(LEASH.remaining(LEASH.read_s))
+        received = super().recv_into(*args, **names)
+        LEASH.count(received)
+        return received
+
+    def send(self, *args: Any, **names: Any) -> int:
+        """Send within the time that is left; ``sendall`` comes through here piece by piece."""
+        self.settimeout(LEASH.remaining(LEASH.read_s))
+        return super().send(*args, **names)
+
+
+class Guarded:
+    """What our two connection classes share: they dial through the door and note when a first byte leaves."""
+
+    dial: Dial
+    used_at: float = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        return self.dial(self.host, self.port)  # type: ignore[attr-defined]  # given by the class beside this one
+
+    def send(self, data: Any) -> None:
+        """Note that something may have left from here on."""
+        if self.sock is None:  # type: ignore[attr-defined]  # given by the class beside this one
+            self.connect()  # type: ignore[attr-defined]  # given by the class beside this one
+        LEASH.left = True
+        super().send(data)  # type: ignore[misc]  # given by the class beside this one
+
+
+class PlainConnection(Guarded, HTTPConnection):
+    """Plain HTTP, for listed private hosts."""
+
+    def __init__(self, *args: Any, dial: Dial, **names: Any) -> None:
+        super().__init__(*args, **names)
+        self.dial = dial
+
+
+class TlsConnection(Guarded, HTTPSConnection):
+    """HTTPS: the certificate is checked for the name, whatever address was dialled."""
+
+    def __init__(self, *args: Any, dial: Dial, **names: Any) -> None:
+        super().__init__(*args, **names)
+        self.dial = dial
+
+
+class Idle:
+    """A pool that never hands out a connection that lay too long: the other side may just be closing it."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)  # type: ignore[misc]  # given by the class beside this one
+        if connection.sock is not None and time.monotonic() - connection.used_at > IDLE_S:
+            connection.close()
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.used_at = time.monotonic()
+        super()._put_conn(conn)  # type: ignore[misc]  # given by the class beside this one
+
+    def warm(self, count: int) -> None:
+        """Open connections until ``count`` of them stand ready, without asking anything."""
+        taken = []
+        try:
+            for _ in range(count):
+                connection = self._get_conn()
+                taken.append(connection)
+                if connection.sock is None:
+                    connection.timeout = LEASH.connect_s
+                    connection.connect()
+        finally:
+            for connection in taken:
+                self._put_conn(connection)
+
+
+class PlainPool(Idle, urllib3.HTTPConnectionPool):
+    """Connections to one listed private host."""
+
+    ConnectionCls = PlainConnection
+
+
+class TlsPool(Idle, urllib3.HTTPSConnectionPool):
+    """Connections to one host."""
+
+    ConnectionCls = TlsConnection

@@ -1,0 +1,18 @@
+"""The installation's door to the network, as its settings want it."""
+
+from functools import cache
+
+from django.conf import settings
+
+from publisher.contract.http import Door
+
+
+@cache
+def opened(private_networks: tuple[str, ...], public_url: str) -> Door:
+    """Return the one door of these settings; its pools are made after a fork."""
+    return Door(private_networks=private_networks, ourselves=(public_url,) if public_url else ())
+
+
+def door() -> Door:
+    """Return the door that all threads of this process share."""
+    return opened(tuple(settings.PRIVATE_NETWORKS), settings.PUBLIC_URL)
