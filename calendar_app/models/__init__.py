@@ -4,7 +4,7 @@ from calendar_app.models.approval import Approval, ApprovalRule, ApprovalState, 
 from calendar_app.models.asset import Asset, AssetAlt
 from calendar_app.models.campaign import Campaign, Label
 from calendar_app.models.feed import Feed, PlanImport
-from calendar_app.models.post import Kind, Origin, Part, PartKind, PartMedia, Post, PostStage, Variant
+from calendar_app.models.post import Kind, Origin, Part, PartKind, PartMedia, Post, PostMedia, PostStage, Variant
 from calendar_app.models.revision import Revision, Sheet
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "PartMedia",
     "PlanImport",
     "Post",
+    "PostMedia",
     "PostStage",
     "Remark",
     "Revision",

@@ -94,6 +94,8 @@ class Pack(models.Model):
 class PackItem(models.Model):
     """A revision in a pack."""
 
+    brand_path: ClassVar[str] = "pack__brand"
+
     pack = models.ForeignKey(Pack, on_delete=models.CASCADE, related_name="items")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="pack_items")
     position = models.PositiveIntegerField()
@@ -110,6 +112,8 @@ class PackItem(models.Model):
 class PackLink(models.Model):
     """A person's link into a pack."""
 
+    brand_path: ClassVar[str] = "pack__brand"
+
     pack = models.ForeignKey(Pack, on_delete=models.CASCADE, related_name="links")
     link = models.ForeignKey(GuestLink, on_delete=models.CASCADE, related_name="pack_links")
 
@@ -124,6 +128,8 @@ class PackLink(models.Model):
 
 class Approval(models.Model):
     """One asked decision of one reviewer about one revision. ``digest`` is the revision's as it was shown."""
+
+    brand_path: ClassVar[str] = "revision__post__brand"
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="approvals")
     pack = models.ForeignKey(Pack, on_delete=models.SET_NULL, null=True, blank=True, related_name="approvals")
@@ -156,6 +162,8 @@ class Approval(models.Model):
 
 class Remark(models.Model):
     """Words beside a revision. Internal remarks never reach a client."""
+
+    brand_path: ClassVar[str] = "revision__post__brand"
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="remarks")
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, null=True, blank=True, related_name="remarks")

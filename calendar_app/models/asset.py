@@ -29,6 +29,8 @@ class Asset(models.Model):
 class AssetAlt(models.Model):
     """The alternative text of a picture in one language."""
 
+    brand_path: ClassVar[str] = "asset__brand"
+
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="alts")
     language = models.CharField(max_length=8)
     text = models.TextField()

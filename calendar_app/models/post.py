@@ -48,7 +48,8 @@ def empty_brief() -> dict[str, Any]:
 class Post(models.Model):
     """One thing a brand wants to say on a day, on one or more channels.
 
-    ``version`` rises with every save and tells a stale tab apart. ``feed_sequence`` and ``feed_changed_at``
+    ``text``, ``link`` and the pictures of ``PostMedia`` are the common ones; each variant holds its own full copy,
+    so that what one channel gets is read in one place. ``version`` rises with every save and tells a stale tab apart. ``feed_sequence`` and ``feed_changed_at``
     rise with every change that a reader of the calendar feed would see.
     """
 
@@ -58,6 +59,8 @@ class Post(models.Model):
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.BRAND)
     title = models.CharField(max_length=160)
     brief = models.JSONField(default=empty_brief, blank=True)
+    text = models.TextField(blank=True, default="")
+    link = models.URLField(max_length=500, blank=True, default="")
     stage = models.CharField(max_length=10, choices=PostStage, default=PostStage.DRAFT)
     wall = WallField()
     zone = models.CharField(max_length=64)
@@ -93,18 +96,41 @@ class Post(models.Model):
         return self.title
 
 
+class PostMedia(models.Model):
+    """A common picture of a post, in order. An empty ``alt`` means the asset's in the brand's language."""
+
+    brand_path: ClassVar[str] = "post__brand"
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="media")
+    position = models.PositiveSmallIntegerField()
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
+    alt = models.TextField(blank=True, default="")
+    crop = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["post", "position"], name="one_common_picture_per_position")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}/{self.position}"
+
+
 class Variant(models.Model):
     """The post as one channel gets it; an empty ``wall`` means the post's hour.
 
-    ``own_text`` tells whether the text differs from the post's common one. ``options`` are the
-    platform's (visibility, content warning, language …).
+    ``own_text`` and ``own_media`` tell whether text (with its link) and pictures differ from the post's common
+    ones; otherwise they follow. ``options`` are the platform's (visibility, content warning, language …).
     """
+
+    brand_path: ClassVar[str] = "post__brand"
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="variants")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="variants")
     wall = WallField(null=True, blank=True)
     fold = models.PositiveSmallIntegerField(default=0)
     own_text = models.BooleanField(default=False)
+    own_media = models.BooleanField(default=False)
     options = models.JSONField(default=dict, blank=True)
     link = models.URLField(max_length=500, blank=True, default="")
 
@@ -128,6 +154,8 @@ class PartKind(models.TextChoices):
 class Part(models.Model):
     """A text of a variant: the post itself, a further part of a thread, or the first comment."""
 
+    brand_path: ClassVar[str] = "variant__post__brand"
+
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=16, choices=PartKind, default=PartKind.POST)
@@ -144,6 +172,8 @@ class Part(models.Model):
 
 class PartMedia(models.Model):
     """A picture of a part, in order. An empty ``alt`` means the asset's in the brand's language."""
+
+    brand_path: ClassVar[str] = "part__variant__post__brand"
 
     part = models.ForeignKey(Part, on_delete=models.CASCADE, related_name="media")
     position = models.PositiveSmallIntegerField()

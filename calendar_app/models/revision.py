@@ -13,6 +13,8 @@ from publisher.models import Channel
 class Revision(models.Model):
     """A post as it was shown for decision. ``digest`` is SHA-256 over the canonical JSON of its sheets' digests."""
 
+    brand_path: ClassVar[str] = "post__brand"
+
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=160)
@@ -38,6 +40,8 @@ class Sheet(models.Model):
     ``files`` as ``[[StoredFile id of the rendition, sha256, alternative text, focus], …]`` in order.
     ``files`` repeats the rendition ids in order, for pages and look-ups.
     """
+
+    brand_path: ClassVar[str] = "revision__post__brand"
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="sheets")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="sheets")
