@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import Brand
+from accounts.scope import brands_of
 from calendar_app.models import Approval, ApprovalState
 from community.models import Conversation, ConversationState
 from publisher.models import Channel, Stop, StopScope
@@ -57,10 +58,7 @@ class Shell:
         asked = Approval.objects.filter(state=ApprovalState.ASKED)
         to_handle = Conversation.objects.filter(state=ConversationState.OPEN)
         return list(
-            Brand.objects.filter(
-                Q(memberships__user=user) | Q(agency__memberships__user=user, agency__memberships__brand=None)
-            )
-            .distinct()
+            brands_of(user)
             .select_related("agency")
             .annotate(
                 asked_count=_counted(asked, "revision__post__brand"),
@@ -72,11 +70,13 @@ class Shell:
 
     @cached_property
     def brand(self) -> Brand | None:
-        """Return the brand that this page is about, the last one seen, or the first."""
-        wanted = getattr(self.request, "brand", None)
-        wanted_id = wanted.pk if wanted else self.request.session.get("brand")
+        """Return the brand that this page is about, the last one seen, or the first; the session remembers it."""
+        match, session = self.request.resolver_match, self.request.session
+        wanted = (match.kwargs.get("brand") if match else None) or session.get("brand")
         for brand in self.brands:
-            if brand.pk == wanted_id:
+            if brand.pk == wanted:
+                if session.get("brand") != wanted:
+                    session["brand"] = wanted
                 return brand
         return self.brands[0] if self.brands else None
 
