@@ -1,0 +1,53 @@
+# make run   the product with its demo, in one command         make test  everything that must hold
+# make run LAN=1   the same, for the phone in the same network  make check lint and the quick tests
+
+.PHONY: help setup setup-dev run lint check test bench breaks lock
+.DEFAULT_GOAL := help
+
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest -q
+TOGETHER := -n 2 --dist loadfile
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## make .venv, install the locked packages, compile the translations
+	@sh scripts/setup.sh run
+
+setup-dev:
+	@sh scripts/setup.sh dev
+
+run: setup ## start web, sandbox, clock and queue; Ctrl-C ends all of it (LAN=1, PORT=8000, SANDBOX_PORT=8001)
+	@if [ -z "$$PALINSESTO_SECRET_KEY$$PALINSESTO_PUBLIC_URL$$PALINSESTO_DEBUG" ]; then \
+		export PALINSESTO_DEBUG=1 PALINSESTO_DEMO=1; \
+	fi; \
+	exec $(PY) manage.py run $(if $(LAN),--lan) $(if $(PORT),--port $(PORT)) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT))
+
+lint: setup-dev ## style, types, imports, dependencies, migrations, translations
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m deptry .
+	PALINSESTO_DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
+	$(PYTEST) -p no:randomly tests/test_completeness_words.py
+
+check: lint ## lint and the quick tests
+	$(PYTEST) $(TOGETHER) -m "not browser and not servers and not crash and not slow and not alone"
+
+test: setup-dev ## everything: lint, all tests, and those that lock, claim or queue again on PostgreSQL and Redis
+	@sh scripts/system-packages.sh
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST) $(TOGETHER) -m "not alone"
+	$(PYTEST) -m alone
+	$(PY) -m tests.servers --postgres $(PYTEST) $(TOGETHER) -m both_databases
+	$(PY) -m tests.servers --redis $(PYTEST) -m queue
+
+bench: setup-dev ## how far from the second posts go out
+	$(PY) -m benchmarks.publish_lag --posts 200 --latency-ms 100 --database sqlite --json var/bench-sqlite.json
+	$(PY) -m benchmarks.publish_lag --posts 200 --latency-ms 100 --database postgresql --json var/bench-postgresql.json
+
+breaks: setup-dev ## take each guard away in a scratch copy: a named test must turn red
+	$(PY) -m tests.breaks.run
+
+lock: ## make the lock files again from pyproject.toml
+	@sh scripts/lock.sh
