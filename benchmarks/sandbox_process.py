@@ -121,13 +121,13 @@ def start_sandbox(*, journal: Path | None = None, port: int = 0, arguments: Sequ
     if journal is not None:
         command += ["--journal", str(journal)]
     process = subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, start_new_session=True)
+    running = SandboxProcess(url="", process=process)
     try:
-        line = _first_line(process)
+        running.url = _first_line(process).removeprefix(READY)
     except BaseException:
-        process.kill()
-        process.wait()
+        running.kill()
         raise
-    return SandboxProcess(url=line.removeprefix(READY), process=process)
+    return running
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> str:

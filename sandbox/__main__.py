@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import signal
 import sys
 from functools import partial
@@ -53,7 +54,8 @@ async def run(options: argparse.Namespace) -> int:
     try:
         port = await server.start(host=options.host, port=options.port)
     except OSError as taken:
-        _say(f"The sandbox cannot listen on {options.host}:{options.port}: {taken.strerror}. Choose another --port.")
+        why = "something else listens there" if taken.errno == errno.EADDRINUSE else taken.strerror
+        _say(f"The sandbox cannot listen on {options.host}:{options.port}: {why}. Choose another with --port.")
         return 1
     host = f"[{options.host}]" if ":" in options.host else options.host
     world.public_url = options.public_url.rstrip("/") or f"http://{host}:{port}"

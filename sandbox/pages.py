@@ -52,7 +52,7 @@ def _list(call: Call, who: Visitor, posts: list[Status], *, title: str) -> Respo
     shown = [parts.post(call.world, who, status, level="h2", here=here) for status in left[:PER_PAGE]]
     more = ""
     if len(left) > PER_PAGE:
-        older = f"{quote(call.request.path)}?max_id={left[PER_PAGE - 1].id}"
+        older = f"{quote(call.request.path, safe='/@')}?max_id={left[PER_PAGE - 1].id}"
         more = f'<p class="more"><a class="button" href="{older}">{who.say("older")}</a></p>'
     empty = "" if shown else f'<p class="empty">{who.say("home_empty")}</p>'
     main = f"<h1>{title}</h1>{''.join(shown)}{empty}{more}"

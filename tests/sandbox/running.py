@@ -44,7 +44,7 @@ def ask(
         line.close()
     found = {name.lower(): value for name, value in answer.getheaders()}
     is_json = found.get("content-type", "").startswith("application/json")
-    return answer.status, json.loads(content) if is_json else content.decode("utf-8", "replace"), found
+    return answer.status, json.loads(content) if is_json and content else content.decode("utf-8", "replace"), found
 
 
 def post(sandbox: SandboxProcess, text: str, *, key: str = "", **values: Any) -> tuple[int, Any]:
