@@ -27,11 +27,12 @@ from publisher.contract.http import Door
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Everything an adapter needs for one call: where, with which secrets, through which door."""
+    """Everything an adapter needs for one call: where, with which secrets, through which door, as which application."""
 
     target: Target
     secrets: Secrets
     door: Door
+    client_id: str = ""
 
 
 class Adapter(ABC):
@@ -70,13 +71,14 @@ class Adapter(ABC):
         """Ask who the token belongs to and what the server allows. Raises SignIn, Unavailable, Rejected."""
 
     @abstractmethod
-    def honours_key(self, target: Target) -> bool:
+    def honours_key(self, target: Target, kind: str = "post") -> bool:
         """Say whether replaying the identical call with the same ticket can never publish twice.
 
-        This is a fact of the server software, not of the API spoken.
+        That is a fact of the server software, not of the API spoken. It holds as well where ``publish`` only flips
+        something that ``prepare`` made (a WordPress draft) or overwrites one named thing (the answer to a review).
         """
 
-    def key_lives_s(self, _target: Target) -> int:
+    def key_lives_s(self, _target: Target, _kind: str = "post") -> int:
         """Return for how many seconds after the first try a replay is harmless (0: never, see honours_key)."""
         return 0
 
@@ -93,12 +95,14 @@ class FindsPost(ABC):
         """Look for the post that the ticket's try may have left behind. Raises Unavailable and SignIn."""
 
     @abstractmethod
-    def listing_is_complete(self, target: Target) -> bool:
+    def listing_is_complete(self, target: Target, kind: str = "post") -> bool:
         """Say whether "not found" after three looks surely means that nothing is out."""
 
 
 class ReadsComments(ABC):
-    """Can read the thread under a post."""
+    """Can read the thread under a post. ``text_lives_s`` is how long its terms let us keep the words (0: no limit)."""
+
+    text_lives_s: ClassVar[int] = 0
 
     @abstractmethod
     def comments(self, call: Call, root: Receipt, cursor: str) -> CommentPage:
@@ -146,15 +150,27 @@ class SendsPrivately(ABC):
 
 
 class ReadsMentions(ABC):
-    """Can read mentions and tagged posts."""
+    """Can read what is said to the profile outside the threads of its posts: mentions, tagged posts, reviews."""
 
     @abstractmethod
     def mentions(self, call: Call, cursor: str) -> CommentPage:
         """Return one page of mentions, oldest first."""
 
 
+class ReadsUpdates(ABC):
+    """Its comments come in one stream per sign-in that forgets (a bot's updates): one reader, nothing read twice."""
+
+    @abstractmethod
+    def updates(self, call: Call, cursor: str) -> CommentPage:
+        """Return what came after the cursor, of all threads; asking with a cursor lets the platform forget the rest."""
+
+
 class TakesWebhooks(ABC):
     """Its platform rings the bell."""
+
+    @abstractmethod
+    def answer_to_challenge(self, query: Mapping[str, str], secret: str) -> tuple[str, str] | None:
+        """Return content type and body that prove the address is ours, or None for a challenge that is not for us."""
 
     @abstractmethod
     def is_signed(self, body: bytes, headers: Mapping[str, str], secret: str) -> bool:
@@ -163,6 +179,28 @@ class TakesWebhooks(ABC):
     @abstractmethod
     def rung(self, body: bytes) -> tuple[tuple[str, str], ...]:
         """Return ``(event key, profile remote id)`` pairs. Content is never taken from here, only fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a person's browser is sent to sign in with: the page, and what has to be kept until they come back."""
+
+    url: str
+    keep: Mapping[str, str]
+
+
+class SignsInAtPlatform(ABC):
+    """People sign in on the platform's own page (OAuth with state and PKCE), not with a pasted token."""
+
+    @abstractmethod
+    def invite(self, call: Call, *, redirect: str, state: str, verifier: str) -> Invitation:
+        """Return where to send the browser. Everything needed later is kept by us, nothing is read from the answer."""
+
+    @abstractmethod
+    def redeem(
+        self, call: Call, *, code: str, redirect: str, verifier: str, keep: Mapping[str, str]
+    ) -> tuple[Secrets, Found]:
+        """Exchange the code at the address that was kept. Raises SignIn, Unavailable."""
 
 
 class RefreshesSignIn(ABC):

@@ -1,5 +1,6 @@
 """Frozen values that go into an adapter and come out of it. Times are aware UTC, ids are opaque text."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -143,7 +144,7 @@ class Problem:
 
     code: str
     field: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     position: int | None = None
     is_warning: bool = False
 
@@ -163,13 +164,18 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """How a channel wants a picture: the recipe that freezing applies. Sizes in pixels and bytes."""
+    """How a channel wants a picture: the recipe that freezing applies. Sizes in pixels and bytes.
+
+    Ratios are width by height; 0 means any.
+    """
 
     max_width: int
     max_height: int
     max_pixels: int
     max_bytes: int
     formats: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp")
+    min_ratio: float = 0.0
+    max_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +237,12 @@ class CommentPage:
     """Comments oldest first; ``next_cursor`` empty ends the paging; ``cursor`` is where the next visit starts.
 
     ``is_whole`` says that the page lists the entire thread, so that what is missing has vanished.
+    ``sightings`` are posts of our own that the reading came across: a look-up may adopt them (a Telegram bot
+    sees its channel's posts only as copies in the discussion group).
     """
 
     comments: tuple[RemoteComment, ...]
     cursor: str = ""
     next_cursor: str = ""
     is_whole: bool = False
+    sightings: tuple[Receipt, ...] = ()

@@ -16,7 +16,7 @@ from typing import Any, TypedDict, Unpack
 from urllib.parse import urlencode, urljoin
 
 import urllib3
-from requests.certs import where as certificates
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util import Timeout
 
 from publisher.contract.addresses import (
@@ -93,12 +93,17 @@ class FilePart:
 
 
 class Wanted(TypedDict, total=False):
-    """What a request may be made of. ``secrets`` adds a bearer token; ``redirects`` (for GET) is 0 unless a platform needs it."""
+    """What a request may be made of.
+
+    ``secrets`` adds a bearer token; ``content`` is a raw body whose type stands in the headers; ``redirects`` (for
+    GET) is 0 unless a platform needs it.
+    """
 
     secrets: Secrets | None
     headers: Mapping[str, str]
     params: Mapping[str, Any] | Sequence[tuple[str, Any]]
     json: Any
+    content: bytes
     data: Mapping[str, Any] | Sequence[tuple[str, Any]]
     files: Sequence[FilePart]
     timeouts: Timeouts
@@ -275,7 +280,7 @@ class Door:
             return PlainPool(place.host, place.port, maxsize=self._pool_size, dial=connect)
         if self._tls is None:
             self._tls = ssl.create_default_context()
-            self._tls.load_verify_locations(certificates())
+            self._tls.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
         self._tls.sslsocket_class = LeashedTls
         return TlsPool(place.host, place.port, maxsize=self._pool_size, dial=connect, ssl_context=self._tls)
 
@@ -328,6 +333,8 @@ class Door:
 def body_of(wanted: Wanted) -> tuple[bytes, str]:
     """Return the body's bytes and its content type."""
     data = wanted.get("data")
+    if "content" in wanted:
+        return wanted["content"], ""
     if files := wanted.get("files"):
         return multipart(data or {}, files)
     if "json" in wanted:
