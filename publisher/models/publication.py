@@ -126,7 +126,7 @@ class Publication(models.Model):
                 fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="publication_leases"
             ),
             models.Index(fields=["next_at"], condition=Q(state="unknown"), name="publication_unknown"),
-            models.Index(fields=["late_after"], condition=Q(state="held"), name="publication_held"),
+            models.Index(fields=["late_after"], condition=Q(state__in=["waiting", "held"]), name="publication_windows"),
             models.Index(fields=["brand", "due_at"], name="publication_brand_due"),
             models.Index(
                 fields=["brand", "state"],
@@ -168,6 +168,15 @@ class Outcome(models.TextChoices):
     SIGN_IN = "sign_in", "sign in"
     UNAVAILABLE = "unavailable", "unavailable"
     UNKNOWN = "unknown", "unknown"
+    ABSENT = "absent", "looked up, surely not there"
+
+
+class Act(models.TextChoices):
+    """What a try does: send for the first time, repeat the identical call under its key, or look it up."""
+
+    PUBLISH = "publish", "publish"
+    REPLAY = "replay", "replay"
+    FIND = "find", "find"
 
 
 class Attempt(models.Model):
@@ -175,7 +184,7 @@ class Attempt(models.Model):
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
-    act = models.CharField(max_length=8, default="publish")
+    act = models.CharField(max_length=8, choices=Act, default=Act.PUBLISH)
     fence = models.PositiveBigIntegerField()
     owner = models.CharField(max_length=80)
     started_at = models.DateTimeField()
