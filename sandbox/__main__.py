@@ -30,7 +30,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--timezone", default="Europe/Rome", help="of the hours on the page")
     parser.add_argument("--readers", action="store_true", help="made-up readers comment a little after each post")
     parser.add_argument("--readers-delay", default="15-40", type=_span, help="seconds, shortest-longest")
-    parser.add_argument("--quiet", action="store_true", help="say nothing but the ready line")
+    parser.add_argument(
+        "--quiet", action="store_true", help="say nothing but the ready line; otherwise every call of the API"
+    )
     return parser
 
 
@@ -42,9 +44,18 @@ def _span(text: str) -> tuple[float, float]:
         raise argparse.ArgumentTypeError("two numbers of seconds, as in 15-40") from wrong
 
 
+def _reachable(host: str) -> str:
+    """A host that can stand in an address: all interfaces are reached through the loopback one."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - only compared
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
 async def run(options: argparse.Namespace) -> int:
     seed = seeding.read(options.seed)
-    world = World(Journal(options.journal), language=options.language, timezone=options.timezone)
+    world = World(
+        Journal(options.journal), language=options.language, timezone=options.timezone, is_quiet=options.quiet
+    )
     if options.software and options.software != world.software:
         world.switch(options.software)
     server = Server(Answering(world))
@@ -57,7 +68,7 @@ async def run(options: argparse.Namespace) -> int:
         why = "something else listens there" if taken.errno == errno.EADDRINUSE else taken.strerror
         _say(f"The sandbox cannot listen on {options.host}:{options.port}: {why}. Choose another with --port.")
         return 1
-    host = f"[{options.host}]" if ":" in options.host else options.host
+    host = _reachable(options.host)
     world.public_url = options.public_url.rstrip("/") or f"http://{host}:{port}"
     world.populate = partial(seeding.populate, world, seed)
     world.populate()

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import hashlib
 import json
+import sys
 
 from sandbox import admin, avatars, pages
 from sandbox.mastodon import accounts, instance, media, oauth, statuses
@@ -51,6 +52,10 @@ class Answering:
         response = spoiled.afterwards or response
         if spoiled.wait_after_ms:
             await asyncio.sleep(spoiled.wait_after_ms / 1000)
+        if not self.world.is_quiet:
+            heard = "cut" if response.is_cut else response.status
+            sys.stdout.write(f"{request.method} {request.path} {heard} {who}\n")
+            sys.stdout.flush()
         return response
 
     def _plain(self, request: Request) -> Response:

@@ -35,7 +35,7 @@ DOCUMENT = """<!DOCTYPE html>
 </html>
 """
 
-PERSON = """<form class="person" method="post" action="/person" aria-label="{read_as}">
+PERSON = """<form class="person" method="post" action="/person">
 <input type="hidden" name="next" value="{path}">
 <label for="person">{read_as}</label>
 <select id="person" name="person">{options}</select>
@@ -57,7 +57,9 @@ def page(visitor: Visitor, *, title: str, main: str, path: str, status: int = 20
         main=main,
     )
     headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
-    return Response(status=status, body=body.encode(), mime="text/html; charset=utf-8", headers=headers)
+    return Response(
+        status=status, body=body.encode("utf-8", "replace"), mime="text/html; charset=utf-8", headers=headers
+    )
 
 
 def _language(visitor: Visitor, code: str, label: str, path: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
@@ -14,6 +15,8 @@ HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 40 * 1024 * 1024
 IDLE_S = 300
 TOO_LARGE = b"<html><head><title>413 Request Entity Too Large</title></head><body><h1>413 Request Entity Too Large</h1></body></html>\n"
+
+logger = logging.getLogger("sandbox")
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -54,7 +57,7 @@ class Connection:
         except asyncio.LimitOverrunError as long:
             raise BrokenError(431) from long
         request = await self._request(head)
-        response = await self.handler(request)
+        response = await self._handled(request)
         if response.is_cut:
             self.writer.transport.abort()
             return False
@@ -62,6 +65,13 @@ class Connection:
         self._send(response, keeps=keeps, has_body=request.method != "HEAD")
         await self.writer.drain()
         return keeps
+
+    async def _handled(self, request: Request) -> Response:
+        try:
+            return await self.handler(request)
+        except Exception:  # one call that fails must not end the others: it is logged
+            logger.exception("%s %s failed", request.method, request.path)
+            return _refusal(500)
 
     async def _request(self, head: bytes) -> Request:
         lines = head[:-4].decode("latin-1").lstrip("\r\n").split("\r\n")

@@ -25,6 +25,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     rate: RateLimit = field(default_factory=RateLimit)
     processing_ms: int = 0
+    is_quiet: bool = True
     on_status: list[Callable[[Status], None]] = field(default_factory=list)
     populate: Callable[[], None] = lambda: None
 

@@ -16,7 +16,7 @@ document.addEventListener('securitypolicyviolation', event =>
 SHOTS = os.environ.get("PALINSESTO_SHOTS", "")
 
 
-@dataclass(slots=True)
+@dataclass
 class Watch:
     """Collects what goes wrong in the pages of one context."""
 

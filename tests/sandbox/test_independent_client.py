@@ -127,7 +127,9 @@ def test_ones_own_posts_are_listed_in_pages(client: Mastodon) -> None:
     made = [client.status_post(f"Post {number}").id for number in range(5)]
     first = client.account_statuses(client.me(), limit=2, exclude_reblogs=True)
     assert [one.id for one in first] == [made[4], made[3]]
-    assert [one.id for one in client.fetch_next(first)] == [made[2], made[1]]
+    second = client.fetch_next(first)
+    assert second is not None
+    assert [one.id for one in second] == [made[2], made[1]]
     assert [one.id for one in client.account_statuses(client.me(), min_id=made[1], limit=2)] == [made[3], made[2]]
     assert len(client.fetch_remaining(first)) == 5
 

@@ -101,7 +101,8 @@ def test_alternative_text_can_be_changed_before_posting(sandbox: SandboxProcess)
 
 @pytest.mark.parametrize("name", ["scheduled_at", "poll"])
 def test_what_the_sandbox_does_not_do_it_refuses(sandbox: SandboxProcess, name: str) -> None:
-    assert post(sandbox, "Dopo", **{name: {"options": ["a"]}})[0] == 422
+    body = {"status": "Dopo", name: {"options": ["a"]}}
+    assert ask(sandbox, "POST", "/api/v1/statuses", body, token="valdoro-token")[0] == 422
 
 
 def test_an_answer_to_nothing_is_not_found(sandbox: SandboxProcess) -> None:
