@@ -4,7 +4,6 @@ import dataclasses
 import ipaddress
 import secrets
 import time
-from typing import Any
 
 from sandbox import publishing
 from sandbox.entities import account_json, status_json
@@ -107,9 +106,7 @@ def _app_named(world: World, name: str) -> str:
 def accounts(call: Call) -> Response:
     """One account as an object, or many as {"accounts": [...]}; a token is made up when none is given."""
     many = call.fields.has("accounts")
-    wanted = (
-        call.fields.many("accounts") if many else [{name: call.fields.values[name][-1] for name in call.fields.values}]
-    )
+    wanted = call.fields.many("accounts") if many else [call.fields.plain()]
     made = []
     for values in wanted:
         if not isinstance(values, dict):
@@ -164,10 +161,9 @@ def _or(number: int | None, default: int) -> int:
 
 
 def add_fault(call: Call) -> Response:
-    values: dict[str, Any] = {name: items[-1] for name, items in call.fields.values.items() if items}
     try:
-        rule = call.world.faults.add(values)
-    except (BadRuleError, TypeError) as bad:
+        rule = call.world.faults.add(call.fields.plain())
+    except BadRuleError as bad:
         raise RefusedError(422, str(bad)) from bad
     return as_json(rule.shown())
 

@@ -1,6 +1,7 @@
 """Rows as the JSON that a Mastodon server answers."""
 
 from datetime import UTC, datetime
+from html import escape
 
 from sandbox.records import Account, Json, Media, Notification, Status
 from sandbox.richtext import as_html, hashtags
@@ -23,7 +24,7 @@ def account_json(world: World, account: Account) -> Json:
         "discoverable": True,
         "group": False,
         "created_at": iso(account.created_at)[:11] + "00:00:00.000Z",
-        "note": f"<p>{account.note}</p>" if account.note else "",
+        "note": f"<p>{escape(account.note)}</p>" if account.note else "",
         "url": world.address_of(account),
         "uri": f"{world.public_url}/users/{account.username}",
         "avatar": picture,

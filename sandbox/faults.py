@@ -1,8 +1,10 @@
 """What goes wrong on purpose: rules that match a call and spoil it."""
 
 import random
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sandbox.limits import headers
 from sandbox.messages import Response, as_json, error
@@ -15,6 +17,18 @@ BEFORE = ("rate_limited", "unavailable", "error_before", "cut_before", "unauthor
 # the call is done, the caller does not hear it
 AFTER = ("error_after", "cut_after")
 EFFECTS = (*DELAYS, *BEFORE, *AFTER)
+KNOWN: dict[str, Callable[[Any], Any]] = {
+    "effect": str,
+    "method": str,
+    "path": str,
+    "account": str,
+    "ms": int,
+    "retry_after": int,
+    "times": int,
+    "skip": int,
+    "probability": float,
+    "seed": int,
+}
 
 
 class BadRuleError(ValueError):
@@ -89,11 +103,12 @@ class Faults:
     _count: int = 0
 
     def add(self, values: Json) -> Rule:
-        known = {"effect", "method", "path", "account", "ms", "retry_after", "times", "skip", "probability", "seed"}
-        unknown = set(values) - known
-        if unknown or "effect" not in values:
-            raise BadRuleError(f"a rule takes {', '.join(sorted(known))}; effect is needed")
-        rule = Rule(**values)
+        if not set(values) <= set(KNOWN) or "effect" not in values:
+            raise BadRuleError(f"a rule takes {', '.join(KNOWN)}; effect is needed")
+        try:
+            rule = Rule(**{name: KNOWN[name](value) for name, value in values.items() if value is not None})
+        except (TypeError, ValueError) as wrong:
+            raise BadRuleError(str(wrong)) from wrong
         self._count += 1
         rule.id = self._count
         self.rules.append(rule)

@@ -45,6 +45,10 @@ class Fields:
         text = self.text(name)
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
 
+    def plain(self) -> dict[str, Any]:
+        """Each name with its last value, as a JSON object would hold them."""
+        return {name: values[-1] for name, values in self.values.items() if values}
+
     def many(self, name: str) -> list[Any]:
         return [value for value in self.values.get(name, []) if value is not None]
 
