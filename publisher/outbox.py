@@ -75,7 +75,8 @@ class Parcel:
     """One part for one channel: exactly what is sent, and when. ``files`` are (file id, alternative text, focus).
 
     ``content`` holds text, link, language and options. ``after`` is the place, in the same list, of the part that
-    must be out first; ``reply_to`` the remote id of a stranger's comment that is answered.
+    must be out first; ``reply_to`` the remote id of a stranger's comment that is answered. ``approved_at`` is the
+    hour that was decided on, where ``due_at`` was already moved within what was accepted.
     """
 
     channel: Channel
@@ -91,6 +92,7 @@ class Parcel:
     after: int | None = None
     reply_to: str = ""
     reply_extra: dict[str, Any] = field(default_factory=dict)
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _store(parcel: Parcel, *, after: Publication | None, files: list[Attachment]
         content_digest=digest_of(content),
         sealed_at=permit.sealed_at,
         sealed_by=permit.sealed_by[:160],
-        rule={**permit.rule, "hour": parcel.due_at.isoformat()},
+        rule={**permit.rule, "hour": (parcel.approved_at or parcel.due_at).isoformat()},
         redate_within=permit.redate_within,
         late_after=parcel.due_at + permit.late_tolerance,
     )
