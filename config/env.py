@@ -1,14 +1,16 @@
 """The only reader of the environment: every variable is checked, and nonsense stops the start with a sentence."""
 
+import difflib
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
+PREFIX = "PALINSESTO_"
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -22,10 +24,39 @@ class Env:
     """The variables of one installation, each read with a check."""
 
     values: Mapping[str, str]
+    asked: set[str] = field(default_factory=set)
 
     def text(self, name: str, default: str = "") -> str:
         """Return a text without surrounding space."""
+        self.asked.add(name)
         return self.values.get(name, default).strip()
+
+    def choice(self, name: str, default: str, *, among: tuple[str, ...]) -> str:
+        """Return one of a few words."""
+        raw = self.text(name, default).upper()
+        if raw not in among:
+            raise SettingError(f"{name} is {raw!r}: write one of {', '.join(among)}.")
+        return raw
+
+    def address(self, name: str, default: str = "", *, schemes: tuple[str, ...] = ("https", "http")) -> str:
+        """Return the address of a server, without a slash at its end; empty stays empty."""
+        raw = self.text(name, default).rstrip("/")
+        if not raw:
+            return ""
+        example = f"write it like {schemes[0]}://host.example"
+        try:
+            parts = urlsplit(raw)
+            is_good = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            is_good = False
+        if not is_good:
+            raise SettingError(f"{name} is {raw!r}: {example}.")
+        return raw
+
+    def unknown(self) -> dict[str, str]:
+        """Return names that begin like ours and that nobody reads, each with the name that was perhaps meant."""
+        strange = sorted(name for name in self.values if name.startswith(PREFIX) and name not in self.asked)
+        return {name: next(iter(difflib.get_close_matches(name, self.asked, n=1)), "") for name in strange}
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Return a yes or no."""
@@ -47,14 +78,15 @@ class Env:
         """Return the parts between commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
-    def networks(self, name: str) -> tuple[str, ...]:
+    def networks(self, name: str, default: str = "") -> tuple[str, ...]:
         """Return networks in CIDR form."""
-        for word in self.words(name):
+        words = tuple(self.words(name, default))
+        for word in words:
             try:
                 ipaddress.ip_network(word)
             except ValueError as error:
                 raise SettingError(f"{name}: {word!r} is no network. Write it like 10.0.0.0/8.") from error
-        return tuple(self.words(name))
+        return words
 
     def path(self, name: str, default: Path) -> Path:
         """Return a path; a relative one starts at the project's root."""
@@ -67,7 +99,11 @@ class Env:
         if not raw or raw.startswith("sqlite:"):
             return sqlite(ROOT / raw.removeprefix("sqlite:") if raw else default)
         parts = urlsplit(raw)
-        if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        try:
+            is_good = parts.scheme in {"postgresql", "postgres"} and bool(parts.path.strip("/")) and parts.port != 0
+        except ValueError:
+            is_good = False
+        if not is_good:  # the value may hold a password, so that it is not repeated
             raise SettingError(f"{name} is not understood: write postgresql://user:password@host:5432/name.")
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -84,7 +120,7 @@ class Env:
 def sqlite(path: Path) -> dict[str, object]:
     """Return settings that keep a write durable and a second writer waiting in line."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "accounts.sqlite3",
         "NAME": str(path),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
