@@ -12,6 +12,7 @@ from sandbox import seeding
 from sandbox.answering import Answering
 from sandbox.journal import Journal
 from sandbox.readers import Readers
+from sandbox.records import Json
 from sandbox.server import Server
 from sandbox.world import SOFTWARES, World
 
@@ -80,7 +81,6 @@ async def run(options: argparse.Namespace) -> int:
     sys.stdout.flush()
     await stopped.wait()
     await server.stop()
-    world.journal.close()
     return 0
 
 
