@@ -53,10 +53,17 @@ def _reachable(host: str) -> str:
 
 
 async def run(options: argparse.Namespace) -> int:
+    """Serve until asked to end; the exit code."""
     seed = seeding.read(options.seed)
-    world = World(
-        Journal(options.journal), language=options.language, timezone=options.timezone, is_quiet=options.quiet
-    )
+    journal = Journal(options.journal)
+    try:
+        return await _serve(options, journal, seed)
+    finally:
+        journal.close()
+
+
+async def _serve(options: argparse.Namespace, journal: Journal, seed: Json) -> int:
+    world = World(journal, language=options.language, timezone=options.timezone, is_quiet=options.quiet)
     if options.software and options.software != world.software:
         world.switch(options.software)
     server = Server(Answering(world))
