@@ -76,3 +76,14 @@ def quota_of(answer: Answer, *, now: datetime) -> dict[str, Any]:
         **({"limit": int(limit)} if limit.isdigit() else {}),
         **({"reset_at": reset.isoformat()} if reset else {}),
     }
+
+
+def dictionary(value: Any) -> dict[str, Any]:
+    """Return a JSON object, or an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def web_address(value: Any) -> str:
+    """Return an address that a page may link to, or nothing."""
+    text = str(value or "")
+    return text[:500] if text.startswith(("https://", "http://")) else ""

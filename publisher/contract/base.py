@@ -51,6 +51,10 @@ class Adapter(ABC):
     def length(self, content: Content, target: Target) -> Length:
         """Count the text as the platform counts."""
 
+    def as_sent(self, content: Content, target: Target) -> str:  # noqa: ARG002  (for adapters that need it)
+        """Return the words exactly as they leave: what a reviewer has to be shown."""
+        return content.text
+
     @abstractmethod
     def rendition(self, target: Target) -> Rendition:
         """Say how pictures have to be."""
@@ -78,7 +82,7 @@ class Adapter(ABC):
         something that ``prepare`` made (a WordPress draft) or overwrites one named thing (the answer to a review).
         """
 
-    def key_lives_s(self, _target: Target, _kind: str = "post") -> int:
+    def key_lives_s(self, target: Target, kind: str = "post") -> int:  # noqa: ARG002  (for adapters that need it)
         """Return for how many seconds after the first try a replay is harmless (0: never, see honours_key)."""
         return 0
 

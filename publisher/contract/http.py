@@ -210,6 +210,7 @@ class Door:
         """Send it once, and return the whole answer. Raises DoorRefused, NotConnected, AnswerLost."""
         times = built.timeouts
         LEASH.start(connect_s=times.connect, read_s=times.read, total_s=times.total)
+        LEASH.sha256 = built.sha256
         answer = self._once(built)
         for _ in range(min(built.redirects, MOST_REDIRECTS)):
             if answer.status not in {301, 302, 303, 307, 308} or "location" not in answer.headers:
@@ -218,6 +219,11 @@ class Door:
             LEASH.ceiling, LEASH.received = HEAD_BYTES, 0
             answer = self._once(built)
         return answer
+
+    @staticmethod
+    def last_sha256() -> str:
+        """Return the digest of the last request that this thread sent, for the log of attempts."""
+        return LEASH.sha256
 
     def warm(self, url: str, *, count: int = 1) -> None:
         """Open connections for what will be sent in a moment. Raises DoorRefused, NotConnected."""

@@ -28,6 +28,7 @@ class Leash(threading.local):
     ceiling: int = HEAD_BYTES
     received: int = 0
     left: bool = False
+    sha256: str = ""
 
     def start(self, *, connect_s: float, read_s: float, total_s: float) -> None:
         """Begin a call: nothing has left, nothing has come."""

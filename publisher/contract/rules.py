@@ -1,0 +1,58 @@
+"""What most platforms say about text and files, checked in one place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from publisher.contract.content import Content, Length, Media, Problem
+from publisher.contract.text import graphemes
+
+CARRIERS = frozenset({"post", "part"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """How many files a post takes, of which kinds and sizes, and how long a description may be."""
+
+    most: int
+    mime_types: tuple[str, ...]
+    image_bytes: int
+    image_pixels: int
+    alt: int
+    needs_picture: bool = False
+
+
+def of_length(counted: Length) -> Iterator[Problem]:
+    """Yield a text that is too long, and by how much."""
+    if counted.over:
+        yield Problem("text_too_long", "text", {"limit": counted.limit, "used": counted.used, "over": counted.over})
+
+
+def of_files(content: Content, rules: FileRules) -> Iterator[Problem]:
+    """Yield what is wrong with the files of a post."""
+    over = len(content.media) - rules.most
+    if over > 0:
+        yield Problem("too_many_media", "media", {"limit": rules.most, "over": over})
+    kinds = {media.mime.partition("/")[0] for media in content.media}
+    if len(kinds) > 1 or (kinds - {"image"} and len(content.media) > 1):
+        yield Problem("media_mixed", "media")
+    if rules.needs_picture and not content.media and content.kind in CARRIERS:
+        yield Problem("picture_needed", "media")
+    for position, media in enumerate(content.media):
+        yield from of_file(media, rules, position)
+
+
+def of_file(media: Media, rules: FileRules, position: int) -> Iterator[Problem]:
+    """Yield what is wrong with one file. A missing description does not block."""
+    if media.mime not in rules.mime_types:
+        yield Problem("media_type", "media", {"type": media.mime}, position)
+    if media.mime.startswith("image/"):
+        if media.bytes > rules.image_bytes:
+            yield Problem("media_too_large", "media", {"limit": rules.image_bytes, "used": media.bytes}, position)
+        pixels = media.width * media.height
+        if pixels > rules.image_pixels:
+            yield Problem("media_too_many_pixels", "media", {"limit": rules.image_pixels, "used": pixels}, position)
+    over = graphemes(media.alt) - rules.alt
+    if over > 0:
+        yield Problem("alt_too_long", "alt", {"limit": rules.alt, "over": over}, position)
+    if not media.alt.strip():
+        yield Problem("alt_missing", "alt", {}, position, is_warning=True)
