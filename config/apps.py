@@ -1,5 +1,7 @@
 """How Django knows the installation itself."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class PalinsestoConfig(AppConfig):
 
     name = "config"
     label = "palinsesto"
+
+    def ready(self) -> None:
+        """Register the checks of the whole installation, and the canary of the queue."""
+        for name in ("config.checks", "config.canary"):
+            import_module(name)

@@ -1,5 +1,6 @@
 """One settings file for every kind of installation; what differs is read from the environment."""
 
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,37 +8,46 @@ from accounts.limits import SIGN_IN_LIMITS
 from config.env import ROOT, SettingError, env
 
 BASE_DIR = ROOT
-DEMO_SECRET = "demo-only-" + "never-in-production-" * 3  # noqa: S105  (known to everybody; refused when DEBUG is off)
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+DEMO_SECRET = "demo-only-" + "never-in-production-" * 3  # known to everybody; refused when DEBUG is off
 DEMO_VAULT_KEY = "demo:" + "00" * 32
 
 DEBUG = env.flag("PALINSESTO_DEBUG")
 DEMO = env.flag("PALINSESTO_DEMO")
 SECRET_KEY = env.text("PALINSESTO_SECRET_KEY") or (DEMO_SECRET if DEBUG else "")
 VAULT_KEYS = env.words("PALINSESTO_VAULT_KEYS") or ([DEMO_VAULT_KEY] if DEBUG else [])
-ALLOWED_HOSTS = env.words("PALINSESTO_HOSTS", "127.0.0.1" if DEBUG else "")
-PUBLIC_URL = env.text("PALINSESTO_PUBLIC_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+PUBLIC_URL = env.address("PALINSESTO_PUBLIC_URL", "http://127.0.0.1:8000" if DEBUG else "")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+ALLOWED_HOSTS = env.words("PALINSESTO_HOSTS") or (list({"127.0.0.1", "localhost", PUBLIC_HOST}) if DEBUG else [])
+SANDBOX_URL = env.address("PALINSESTO_SANDBOX_URL", "http://127.0.0.1:8001" if DEMO else "")
 
 if not DEBUG:
-    if len(SECRET_KEY) < 50 or SECRET_KEY == DEMO_SECRET:
+    if len(SECRET_KEY) < 50 or SECRET_KEY == DEMO_SECRET or len(set(SECRET_KEY)) < 5:
         raise SettingError("PALINSESTO_SECRET_KEY is missing, shorter than 50 characters, or the demo’s: write your own.")
-    if not VAULT_KEYS or DEMO_VAULT_KEY in VAULT_KEYS:
-        raise SettingError("PALINSESTO_VAULT_KEYS is missing or the demo’s: make one with `manage.py make_vault_key`.")
-    if not ALLOWED_HOSTS:
-        raise SettingError("PALINSESTO_HOSTS is missing: write the host names of this installation, comma between.")
+    if not VAULT_KEYS or any(bytes(32).hex() in key for key in VAULT_KEYS):
+        raise SettingError("PALINSESTO_VAULT_KEYS is missing or the demo’s: make one with `PALINSESTO_DEBUG=1 manage.py make_vault_key`.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise SettingError("PALINSESTO_HOSTS is missing or *: write the host names of this installation, comma between.")
     if not PUBLIC_URL.startswith("https://"):
         raise SettingError("PALINSESTO_PUBLIC_URL must be the https address of this installation.")
-    if DEMO:
-        raise SettingError("PALINSESTO_DEMO cannot be on while PALINSESTO_DEBUG is off: the demo is for trying only.")
+    if DEMO or SANDBOX_URL:
+        raise SettingError(
+            "PALINSESTO_DEMO and PALINSESTO_SANDBOX_URL cannot stand while PALINSESTO_DEBUG is off: the demo is for trying only."
+        )
 
 DATA_DIR = env.path("PALINSESTO_DATA", ROOT / "var")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise SettingError(f"PALINSESTO_DATA: {DATA_DIR} cannot be made: {error.strerror}.") from error
 DATABASES = {"default": env.database("PALINSESTO_DATABASE", DATA_DIR / "palinsesto.sqlite3")}
-REDIS_URL = env.text("PALINSESTO_REDIS")
+REDIS_URL = env.address("PALINSESTO_REDIS", schemes=("redis", "rediss"))
 MEDIA_ROOT = env.path("PALINSESTO_MEDIA", ROOT / "media")
-PRIVATE_NETWORKS = env.networks("PALINSESTO_PRIVATE_NETWORKS")
+PRIVATE_NETWORKS = env.networks("PALINSESTO_PRIVATE_NETWORKS", "127.0.0.0/8" if DEMO else "")
 PROXIES = env.number("PALINSESTO_PROXIES", 0, most=8)
 ADMIN = env.flag("PALINSESTO_ADMIN")
-SANDBOX_URL = env.text("PALINSESTO_SANDBOX_URL")
+WEB_WORKERS = env.number("PALINSESTO_WEB_WORKERS", 2, least=1, most=64)
+WEB_THREADS = env.number("PALINSESTO_WEB_THREADS", 4, least=1, most=64)
 
 INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
@@ -60,9 +70,10 @@ if ADMIN:
     INSTALLED_APPS.append("django.contrib.admin")
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "config.canonical.OneAddressMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -101,7 +112,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "accounts.sign_in.SignInAdapter"
-ACCOUNT_FORMS = {"reset_password": "accounts.sign_in.ResetForm", "user_token": "accounts.sign_in.ResetTokenForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_forms.SignInForm",
+    "change_password": "accounts.sign_in_forms.ChangeForm",
+    "reset_password": "accounts.sign_in_forms.ResetForm",
+    "reset_password_from_key": "accounts.sign_in_forms.NewPasswordForm",
+    "user_token": "accounts.sign_in_forms.ResetTokenForm",
+}
 ACCOUNT_RATE_LIMITS = SIGN_IN_LIMITS
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -112,6 +129,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -119,7 +137,6 @@ LOGIN_REDIRECT_URL = "home"
 LANGUAGE_CODE = "it"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
-LANGUAGE_COOKIE_NAME = "palinsesto_language"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -146,16 +163,23 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+LANGUAGE_COOKIE_NAME = "__Host-palinsesto_language" if SECURE else "palinsesto_language"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^feed/"]  # a feed asked for without TLS is refused: its secret is in the address
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 
-DEFAULT_FROM_EMAIL = env.text("PALINSESTO_MAIL_FROM", "Palinsesto <palinsesto@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PALINSESTO_MAIL_FROM", "Palinsesto <palinsesto@localhost>")
 EMAIL_HOST = env.text("PALINSESTO_SMTP_HOST")
 EMAIL_PORT = env.number("PALINSESTO_SMTP_PORT", 587, least=1, most=65535)
 EMAIL_HOST_USER = env.text("PALINSESTO_SMTP_USER")
@@ -164,7 +188,7 @@ EMAIL_USE_TLS = env.flag("PALINSESTO_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = 15
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "accounts.tray.TrayBackend"
 )
 
 Q_CLUSTER = {
@@ -197,5 +221,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "publisher.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("PALINSESTO_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.choice("PALINSESTO_LOG_LEVEL", "INFO", among=LEVELS)},
 }

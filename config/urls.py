@@ -4,10 +4,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from config.health import healthz
 from config.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
     path("", include("accounts.urls")),
     path("", include("publisher.urls")),
     path("", include("calendar_app.urls")),

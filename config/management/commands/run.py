@@ -1,0 +1,129 @@
+"""Starts everything on this machine and ends everything with Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from config import canary, ports, processes, welcome
+from config.processes import Plan
+from config.supervisor import Supervisor
+
+READY_S = 40.0
+
+
+class Command(BaseCommand):
+    """``manage.py run``: web, clock and queue under one small supervisor, with the sandbox while it is a demo."""
+
+    help = "Start web, clock and queue (and, in the demo, the sandbox); Ctrl-C ends all of it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to listen, and what to start here."""
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--sandbox-port", type=int, default=8001)
+        parser.add_argument("--lan", action="store_true", help="listen in the local network, for the phone beside you")
+        parser.add_argument(
+            "--only", nargs="+", choices=processes.NAMES, default=list(processes.NAMES), help="start these alone"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  (Django's signature)
+        """Prepare, start, watch, end."""
+        with translation.override(welcome.language_of(os.environ)):
+            plan = self._plan(options)
+            self._check_ports(plan, options["only"])
+            self._prepare()
+            supervisor = Supervisor(children=[], on_exit=self._on_exit, watch=self._watch)
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the supervisor listens itself
+            try:
+                self._start(supervisor, plan, options["only"])
+            except KeyboardInterrupt:
+                self.stdout.write("")
+            finally:
+                supervisor.stop()
+            self.stdout.write(_("Everything has ended."))
+
+    def _plan(self, options: Mapping[str, Any]) -> Plan:
+        lan = ports.local_address() if options["lan"] else ""
+        if options["lan"] and not lan:
+            raise CommandError(_("This machine has no address in a local network: connect it, or start without LAN=1."))
+        if lan and not settings.DEBUG:
+            raise CommandError(_("LAN=1 is for trying it out; in production set PALINSESTO_PUBLIC_URL and a proxy."))
+        return Plan(port=options["port"], sandbox_port=options["sandbox_port"], lan=lan)
+
+    def _check_ports(self, plan: Plan, only: Sequence[str]) -> None:
+        wanted = {"PORT": plan.port} if "web" in only else {}
+        if settings.DEMO:
+            wanted["SANDBOX_PORT"] = plan.sandbox_port
+        for name, port in wanted.items():
+            if not ports.is_free(port, host=plan.host):
+                raise CommandError(
+                    _(
+                        "Port %(port)s is in use, or may not be used. End the other program,"
+                        " or choose another port: make run %(name)s=%(other)s"
+                    )
+                    % {"port": port, "name": name, "other": port + 10}
+                )
+
+    def _prepare(self) -> None:
+        """Bring the database up to date while trying it out; in production that is a step of its own."""
+        if settings.DEBUG:
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
+            return
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is older than the program: run `manage.py migrate` first.")
+        call_command("createcachetable", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
+
+    def _start(self, supervisor: Supervisor, plan: Plan, only: Sequence[str]) -> None:
+        if settings.DEMO:
+            supervisor.children = [processes.sandbox(plan)]
+            supervisor.start()
+            if not ports.wait_for(plan.sandbox_port, seconds=READY_S):
+                raise CommandError(_("The sandbox did not start; what it said is in %s.") % processes.log_of("sandbox"))
+            self._make_demo(plan)
+        supervisor.children = [*supervisor.children, *processes.children(plan, only=only)]
+        supervisor.start()
+        canary.ask_to_sing()
+        if "web" in only and not ports.wait_for(plan.port, seconds=READY_S):
+            raise CommandError(_("The web server did not start; what it said is in %s.") % processes.log_of("web"))
+        welcome.print_guide(self.stdout, plan)
+        supervisor.run()
+
+    def _make_demo(self, plan: Plan) -> None:
+        """Make the demo's data in a process of its own, which knows the addresses of this start."""
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "demo", "--if-empty"]
+        done = subprocess.run(command, env={**os.environ, **plan.variables()}, check=False)  # noqa: S603  (ourselves)
+        if done.returncode:
+            raise CommandError(_("The demo could not be made; the lines above say why."))
+
+    def _on_exit(self, name: str, pid: int, code: int) -> None:
+        """A dead clock holds nothing: what it had claimed is free at once, not when its lease ends."""
+        if code:
+            self.stderr.write(f"{timezone.now():%H:%M:%S} {name} ended ({code}).")
+
+    def _watch(self, ages: Mapping[str, float]) -> Sequence[str]:
+        """Name the queue when its canary has been silent for too long; and ask it to sing again."""
+        if "qcluster" not in ages:
+            return ()
+        close_old_connections()
+        try:
+            song = canary.last_song()
+            canary.ask_to_sing()
+        except DatabaseError as error:
+            self.stderr.write(f"canary: {error}")
+            return ()
+        silent = min(timedelta(seconds=ages["qcluster"]), timezone.now() - song if song else timedelta.max)
+        return ("qcluster",) if silent > canary.patience() else ()
