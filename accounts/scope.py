@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
@@ -52,3 +53,10 @@ def get_visible(queryset: QuerySet[Row], user: Person, *, ability: Ability = Abi
 def brand_for(request: HttpRequest, brand_id: int) -> Brand:
     """Return the brand of a page below ``/b/<brand>/``, or 404."""
     return get_visible(Brand.objects.select_related("agency"), request.user, pk=brand_id)
+
+
+def person_of(request: HttpRequest) -> User:
+    """Return who is signed in. Pages for nobody in particular do not ask."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("this page is for people who are signed in")
+    return request.user

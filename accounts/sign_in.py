@@ -5,10 +5,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.forms import ResetPasswordForm, UserTokenForm
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.address import client_address
@@ -84,25 +82,3 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library
             secret=secret,
             dedupe_key=f"{kind}:{uuid.uuid4()}",
         )
-
-
-class ResetForm(ResetPasswordForm):  # type: ignore[misc]  # the library is untyped
-    """Asks for the address; people who do not sign in get the same answer and no letter."""
-
-    def clean_email(self) -> str:
-        """Keep only those who may enter."""
-        email = str(super().clean_email())
-        self.users = [user for user in self.users if may_enter(user)]
-        return email
-
-
-class ResetTokenForm(UserTokenForm):  # type: ignore[misc]  # the library is untyped
-    """A reset link of somebody who may no longer enter is as good as none."""
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse like a wrong link."""
-        cleaned: dict[str, Any] = super().clean()
-        if self.reset_user and not may_enter(self.reset_user):
-            self.reset_user = None
-            raise ValidationError(self.error_messages["token_invalid"])
-        return cleaned

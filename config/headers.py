@@ -9,6 +9,8 @@ POLICY = (
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 NOTHING = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+UNREFERRED = ("/r/", "/k/", "/invitations/", "/feed/", "/accounts/password/reset/key/", "/accounts/confirm-email/")
+RETRY_AFTER = "60"
 
 
 class HeadersMiddleware:
@@ -20,8 +22,15 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the policy in place."""
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Permissions-Policy", NOTHING)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("Permissions-Policy", NOTHING)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        if request.path.startswith(UNREFERRED):  # addresses that hold, or held, a secret
+            headers.setdefault("Referrer-Policy", "no-referrer")
         if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        if response.status_code == 429:
+            headers.setdefault("Retry-After", RETRY_AFTER)
         return response
