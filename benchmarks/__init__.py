@@ -1,1 +1,1 @@
-
+"""Measurements of the running product, and the processes they need."""
