@@ -1,0 +1,240 @@
+"""Channels of a brand: connecting, reconnecting, disconnecting, and what a call through one needs."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.audit import record
+from accounts.models import Brand, User
+from accounts.vault import Unreadable, open_sealed, seal
+from publisher.contract.addresses import Refused, place_of
+from publisher.contract.base import Call, EndsSignIn
+from publisher.contract.content import Found, FoundProfile, Secrets, Target
+from publisher.contract.errors import AdapterError, Rejected, SignIn
+from publisher.door import door
+from publisher.models import Channel, ChannelState, Connection, ConnectionState, Profile, Stream
+from publisher.platforms import adapter_of
+from publisher.signals import channel_lost, tell
+
+LONGEST_TOKEN = 4096
+LIVE = (ConnectionState.CONNECTED, ConnectionState.LOST)
+
+
+def channels_of(brand: Brand) -> QuerySet[Channel]:
+    """Return the channels of a brand that were not disconnected."""
+    found = Channel.objects.filter(brand=brand, archived_at__isnull=True)
+    return found.select_related("profile", "connection").order_by("name", "pk")
+
+
+def connect(*, brand: Brand, platform: str, url: str, token: str, name: str = "", by: User | None) -> Channel:
+    """Store a channel for the account that the token opens; the same account again is reconnected. Raises AdapterError."""
+    server = server_of(url)
+    found = _ask(platform, server, token)
+    return _keep(found, brand=brand, platform=platform, token=token.strip(), name=name, by=by)
+
+
+def reconnect(channel: Channel, *, token: str, by: User | None) -> Channel:
+    """Give a channel a new token, which must open the same account. Raises AdapterError."""
+    profile = channel.profile
+    found = _ask(profile.platform, profile.server, token)
+    if profile.remote_id not in {one.remote_id for one in found.profiles}:
+        raise SignIn("other_account")
+    return _keep(
+        found,
+        brand=channel.brand,
+        platform=profile.platform,
+        token=token.strip(),
+        name=channel.name,
+        by=by,
+        only=profile.remote_id,
+    )
+
+
+def read_again(channel: Channel, *, by: User | None = None) -> None:
+    """Ask whether the token still opens the door, and read the limits anew. Raises AdapterError; a lost one is marked."""
+    try:
+        found = adapter_of(channel.profile.platform).check(call_of(channel))
+    except SignIn as error:
+        mark_lost(channel, code=error.code)
+        raise
+    for one in found.profiles:
+        if one.remote_id == channel.profile.remote_id:
+            _store_profile(one, platform=channel.profile.platform, server=found.server)
+    _mark_connected(channel.connection)
+    record("channel.checked", by=by, brand=channel.brand, subject=channel)
+
+
+def disconnect(channel: Channel, *, by: User | None) -> None:
+    """End a channel. With the last channel of a sign-in the token goes: revoked where the platform can, then erased."""
+    others = Channel.objects.filter(connection=channel.connection, archived_at__isnull=True).exclude(pk=channel.pk)
+    is_last = not others.exists()
+    is_revoked = is_last and _revoke(channel)
+    with transaction.atomic():
+        ended = Channel.objects.filter(pk=channel.pk, archived_at__isnull=True)
+        if not ended.update(state=ChannelState.ENDED, archived_at=datetime.now(UTC)):
+            return
+        Stream.objects.filter(channel=channel).update(next_at=None)
+        if is_last:
+            Connection.objects.filter(pk=channel.connection_id).update(
+                state=ConnectionState.ENDED, sealed_access="", sealed_refresh="", last_problem=""
+            )
+        record(
+            "channel.disconnected",
+            by=by,
+            brand=channel.brand,
+            subject=channel,
+            data={"name": channel.name, "token_erased": is_last, "token_revoked": is_revoked},
+        )
+
+
+def mark_lost(channel: Channel, *, code: str) -> None:
+    """Say that the sign-in no longer opens the door: all channels that lean on it have to be reconnected."""
+    with transaction.atomic():
+        Connection.objects.filter(pk=channel.connection_id, state__in=LIVE).update(
+            state=ConnectionState.LOST, last_problem=code[:60]
+        )
+        leaning = Channel.objects.filter(connection=channel.connection_id, state=ChannelState.CONNECTED)
+        for one in leaning.select_related("brand"):
+            if Channel.objects.filter(pk=one.pk, state=ChannelState.CONNECTED).update(state=ChannelState.LOST):
+                record("channel.lost", by=None, brand=one.brand, subject=one, label="publisher", data={"code": code})
+                tell(channel_lost, channel_id=one.pk)
+
+
+def target_of(channel: Channel) -> Target:
+    """Return where a channel leads."""
+    profile = channel.profile
+    return Target(
+        server=profile.server,
+        remote_id=profile.remote_id,
+        handle=profile.handle,
+        software=profile.software,
+        version=profile.version,
+        limits=profile.limits,
+        options=channel.options,
+    )
+
+
+def call_of(channel: Channel) -> Call:
+    """Return what an adapter needs for a call through a channel. Raises SignIn where the token does not open."""
+    return Call(target=target_of(channel), secrets=secrets_of(channel.connection), door=door())
+
+
+def secrets_of(connection: Connection) -> Secrets:
+    """Open the tokens of a sign-in. Raises SignIn: an unreadable token is never an empty one."""
+    if connection.state == ConnectionState.ENDED or not connection.sealed_access:
+        raise SignIn("channel_ended")
+    try:
+        access = open_sealed(connection.sealed_access, bound_to=_place(connection, "access"))
+        refresh = connection.sealed_refresh and open_sealed(
+            connection.sealed_refresh, bound_to=_place(connection, "refresh")
+        )
+    except Unreadable:
+        raise SignIn("token_unreadable") from None
+    return Secrets(access=access, refresh=refresh)
+
+
+def server_of(url: str) -> str:
+    """Return the server of an address as people type it. Raises Rejected for what is no address."""
+    typed = url.strip()
+    try:
+        return place_of(typed if "://" in typed else f"https://{typed}").origin
+    except Refused:
+        raise Rejected("address_malformed") from None
+
+
+def _place(connection: Connection, field: str) -> str:
+    return f"connection:{connection.key}:{field}"
+
+
+def _ask(platform: str, server: str, token: str) -> Found:
+    """Ask the platform who the token belongs to. Raises AdapterError."""
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or " " in token or not 0 < len(token) <= LONGEST_TOKEN:
+        raise Rejected("token_malformed")
+    call = Call(target=Target(server=server, remote_id=""), secrets=Secrets(access=token), door=door())
+    found = adapter_of(platform).check(call)
+    if not found.profiles:
+        raise SignIn("token_refused")
+    return found
+
+
+def _revoke(channel: Channel) -> bool:
+    """Revoke the token at the platform where it can; what fails is erased here all the same."""
+    adapter = adapter_of(channel.profile.platform)
+    if not isinstance(adapter, EndsSignIn):
+        return False
+    try:
+        adapter.revoke(call_of(channel))
+    except AdapterError:
+        return False
+    return True
+
+
+@transaction.atomic
+def _keep(
+    found: Found, *, brand: Brand, platform: str, token: str, name: str, by: User | None, only: str = ""
+) -> Channel:  # noqa: PLR0913  (what was found, for whom, by whom)
+    """Store profile, sign-in and channel."""
+    one = next(profile for profile in found.profiles if only in {"", profile.remote_id})
+    profile = _store_profile(one, platform=platform, server=found.server)
+    connection = _store_connection(found, brand=brand, platform=platform, token=token)
+    values: dict[str, Any] = {"connection": connection, "state": ChannelState.CONNECTED}
+    if name.strip():
+        values["name"] = name.strip()[:120]
+    channel, is_new = Channel.objects.update_or_create(
+        brand=brand,
+        profile=profile,
+        archived_at=None,
+        defaults=values,
+        create_defaults={"name": profile.handle[:120] or one.name[:120], **values},
+    )
+    _mark_connected(connection)
+    record(
+        "channel.connected" if is_new else "channel.reconnected",
+        by=by,
+        brand=brand,
+        subject=channel,
+        data={"platform": platform, "server": found.server, "handle": profile.handle},
+    )
+    return channel
+
+
+def _store_profile(one: FoundProfile, *, platform: str, server: str) -> Profile:
+    """Store what the account out there is and allows."""
+    values = {
+        "handle": one.handle,
+        "url": one.url,
+        "software": one.software,
+        "version": one.version,
+        "limits": dict(one.limits),
+        "limits_at": datetime.now(UTC),
+    }
+    return Profile.objects.update_or_create(platform=platform, server=server, remote_id=one.remote_id, defaults=values)[
+        0
+    ]
+
+
+def _store_connection(found: Found, *, brand: Brand, platform: str, token: str) -> Connection:
+    """Store the sign-in; the token is sealed to this row's key and field."""
+    whose = {
+        "agency": brand.agency,
+        "platform": platform,
+        "server": found.server,
+        "remote_user_id": found.remote_user_id,
+    }
+    connection = Connection.objects.select_for_update().filter(**whose, state__in=LIVE).first() or Connection(**whose)
+    connection.sealed_access = seal(token, bound_to=_place(connection, "access"))
+    connection.scopes = found.scopes[:600]
+    connection.expires_at = found.expires_at
+    connection.state = ConnectionState.CONNECTED
+    connection.last_problem = ""
+    connection.save()
+    return connection
+
+
+def _mark_connected(connection: Connection) -> None:
+    """Say that the sign-in opens the door again, for all channels that lean on it."""
+    Connection.objects.filter(pk=connection.pk, state__in=LIVE).update(state=ConnectionState.CONNECTED, last_problem="")
+    Channel.objects.filter(connection=connection, state=ChannelState.LOST).update(state=ChannelState.CONNECTED)

@@ -1,0 +1,134 @@
+"""Every code that an adapter, the clock or the outbox may return, as a sentence: what, why, what is safe, what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+SENTENCES: dict[str, "str | Promise"] = {
+    # Signing in
+    "token_refused": _(
+        "The platform no longer accepts the connection. Reconnect the channel and try again: the posts stay here."
+    ),
+    "token_unreadable": _(
+        "The key that opens this connection is missing here. Reconnect the channel: the posts stay here."
+    ),
+    "token_malformed": _("This does not look like an access key. Copy it again from the platform, whole and alone."),
+    "scope_missing": _(
+        "The access key may not do this. Make one that may read and write, and reconnect the channel: the posts stay here."
+    ),
+    "account_disabled": _(
+        "The platform has closed or not yet confirmed this account. Look at the account there, then reconnect the channel."
+    ),
+    "other_account": _(
+        "This key opens another account. Reconnect with the account of this channel, or connect the other one as a new channel."
+    ),
+    "server_moved": _(
+        "The server has moved to another address. Connect the channel again with the new one: the posts stay here."
+    ),
+    "channel_ended": _("The channel was disconnected. Connect it again and give the post a new hour: it stays here."),
+    "channel_lost": _("The channel has to be reconnected first. Reconnect it and try again: the post stays here."),
+    # Reaching a server
+    "address_malformed": _("This is not the address of a server. Write it like social.example.org."),
+    "server_not_reached": _(
+        "We found no server of this kind at this address. Check the spelling. A server in your own network has to be "
+        "allowed by whoever runs this installation."
+    ),
+    "server_busy": _("The server is overloaded or being repaired. Nothing was sent: we try again by ourselves."),
+    "rate_limited": _(
+        "The platform asks us to wait, because this account has been very busy. We try again by ourselves."
+    ),
+    "breaker_open": _("The server has failed several times in a row. We pause, and try again by ourselves."),
+    # What a platform refuses
+    "text_empty": _("There is no text and no picture. Write something."),
+    "text_too_long": _("The text is too long."),
+    "media_type": _("The platform does not take this kind of file. Use a JPEG or PNG picture."),
+    "media_mixed": _("A video stands alone here: remove the other files, or the video."),
+    "media_too_large": _("A file is larger than the platform takes. Use a smaller one."),
+    "media_too_many_pixels": _("A picture has more pixels than the platform takes. Use a smaller one."),
+    "media_refused": _("The platform could not read a file. Save it again as JPEG or PNG and put it in anew."),
+    "too_many_media": _("There are too many pictures."),
+    "picture_needed": _("This platform publishes no post without a picture. Add one."),
+    "alt_too_long": _("The description of a picture is too long."),
+    "alt_missing": _("A picture has no description. People who do not see it will not know what it shows."),
+    "visibility_unknown": _("This platform does not know this visibility. Choose another one."),
+    "language_unknown": _("This is not a language code. Write it like it or en."),
+    "reply_target_missing": _("It is not said what this answers."),
+    "reply_target_gone": _("What this answers is no longer there. The answer stays here and was not sent."),
+    "not_allowed": _("The platform does not let this account do that. Look at the account there."),
+    "not_found": _("The platform does not find what this is about. It may have been deleted there."),
+    "refused": _(
+        "The platform refused the post without saying exactly why. Look at text and pictures, then try again: it stays here."
+    ),
+    "post_gone": _("The post is no longer on the platform: somebody deleted it there."),
+    "comment_gone": _("The comment is no longer on the platform. What we read stays here."),
+    # Preparing
+    "media_processing": _(
+        "The platform is still working through the files. Nothing was sent: we try again by ourselves."
+    ),
+    "prepared_stale": _("The uploaded files had expired. Nothing was sent: we upload them again by ourselves."),
+    "not_prepared": _("The files could not be uploaded in time. Nothing was sent: we try again by ourselves."),
+    # Doubt
+    "answer_lost": _(
+        "The connection broke before the platform answered. We do not know whether it went out. We check before trying again."
+    ),
+    "answer_unreadable": _(
+        "The platform answered something unreadable. We do not know whether it went out. We check before trying again."
+    ),
+    "server_error": _(
+        "The platform failed while it was publishing. We do not know whether it went out. We check before trying again."
+    ),
+    "perhaps_out_already": _("It may be out already. We do not know for sure. We check before trying again."),
+    "process_died": _(
+        "The program stopped while it was sending. We do not know whether it went out. We check before trying again."
+    ),
+    "still_unknown": _(
+        "We do not know whether it went out, and this platform does not let us look it up. Look at the channel and say whether it is out."
+    ),
+    # The clock and the outbox
+    "window_passed": _(
+        "The hour passed before it could go out. Nothing was sent. Choose a new hour: the post stays here."
+    ),
+    "window_passed_stopped": _(
+        "The hour passed while outgoing posts were stopped. Nothing was sent. Choose a new hour: the post stays here."
+    ),
+    "seal_broken": _(
+        "What waited here is no longer what was approved. Nothing was sent. Send the post for approval again."
+    ),
+    "file_gone": _(
+        "A file of this post is missing on our side. Nothing was sent. Put the picture in again and send it for approval."
+    ),
+    "stopped": _("Outgoing posts are stopped. It stays here until somebody lets it go."),
+    "internal_error": _(
+        "Something failed on our side. Nothing was sent. Whoever runs this installation finds the details in the log."
+    ),
+}
+
+UNNAMED = _("Something went wrong, and we have no better words for it. The post stays here.")
+
+
+def sentence(code: str, values: Mapping[str, Any]) -> str:
+    """Return the sentence of a code in the reader's language, with numbers where there are some."""
+    told = str(SENTENCES.get(code, UNNAMED))
+    counted = COUNTED.get(code)
+    return f"{told} {counted(values)}" if counted and isinstance(values.get("over"), int) else told
+
+
+def _letters(values: Mapping[str, Any]) -> str:
+    over = values["over"]
+    return ngettext(
+        "%(over)d letter too many, of %(limit)s allowed.", "%(over)d letters too many, of %(limit)s allowed.", over
+    ) % {"over": over, "limit": values.get("limit", "?")}
+
+
+def _pictures(values: Mapping[str, Any]) -> str:
+    over = values["over"]
+    return ngettext("%(over)d too many, of %(limit)s allowed.", "%(over)d too many, of %(limit)s allowed.", over) % {
+        "over": over,
+        "limit": values.get("limit", "?"),
+    }
+
+
+COUNTED = {"text_too_long": _letters, "alt_too_long": _letters, "too_many_media": _pictures}
