@@ -1,5 +1,6 @@
 """Channels of a brand: connecting, reconnecting, disconnecting, and what a call through one needs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,17 +40,11 @@ def reconnect(channel: Channel, *, token: str, by: User | None) -> Channel:
     """Give a channel a new token, which must open the same account. Raises AdapterError."""
     profile = channel.profile
     found = _ask(profile.platform, profile.server, token)
-    if profile.remote_id not in {one.remote_id for one in found.profiles}:
+    same = tuple(one for one in found.profiles if one.remote_id == profile.remote_id)
+    if not same:
         raise SignIn("other_account")
-    return _keep(
-        found,
-        brand=channel.brand,
-        platform=profile.platform,
-        token=token.strip(),
-        name=channel.name,
-        by=by,
-        only=profile.remote_id,
-    )
+    found = replace(found, profiles=same)
+    return _keep(found, brand=channel.brand, platform=profile.platform, token=token.strip(), name=channel.name, by=by)
 
 
 def read_again(channel: Channel, *, by: User | None = None) -> None:
@@ -173,11 +168,9 @@ def _revoke(channel: Channel) -> bool:
 
 
 @transaction.atomic
-def _keep(
-    found: Found, *, brand: Brand, platform: str, token: str, name: str, by: User | None, only: str = ""
-) -> Channel:  # noqa: PLR0913  (what was found, for whom, by whom)
+def _keep(found: Found, *, brand: Brand, platform: str, token: str, name: str, by: User | None) -> Channel:
     """Store profile, sign-in and channel."""
-    one = next(profile for profile in found.profiles if only in {"", profile.remote_id})
+    one = found.profiles[0]
     profile = _store_profile(one, platform=platform, server=found.server)
     connection = _store_connection(found, brand=brand, platform=platform, token=token)
     values: dict[str, Any] = {"connection": connection, "state": ChannelState.CONNECTED}
