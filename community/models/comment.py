@@ -28,7 +28,10 @@ class Visibility(models.TextChoices):
 
 
 class Comment(models.Model):
-    """One message. A stranger's row is never deleted; ``publication`` is set when the words are ours."""
+    """One message. A stranger's row is never deleted; ``publication`` is set when the words are ours.
+
+    ``handled_at`` says that nobody has to answer it any more. ``extra`` is what the adapter needs to answer it.
+    """
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="comments")
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="comments")
@@ -50,6 +53,7 @@ class Comment(models.Model):
     liked_at = models.DateTimeField(null=True, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
     url = models.CharField(max_length=500, blank=True, default="")
+    extra = models.JSONField(default=dict, blank=True)
     text_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:

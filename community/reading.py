@@ -1,0 +1,53 @@
+"""Reading a thread to its end through the platform's adapter."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from publisher.contract.base import Call, ReadsComments
+from publisher.contract.content import Receipt, RemoteComment
+from publisher.models import Publication
+
+MOST_PAGES = 2000
+LONGEST_ID = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that one visit found. ``is_whole`` says that what is missing in it has vanished."""
+
+    comments: list[RemoteComment]
+    cursor: str
+    is_whole: bool
+    began_at: datetime
+
+
+def receipt_of(publication: Publication) -> Receipt:
+    """Return what the platform said when the post went out."""
+    return Receipt(
+        remote_id=publication.remote_id,
+        url=publication.url,
+        uri=publication.remote_uri,
+        published_at=publication.published_at,
+        extra=publication.remote_extra,
+    )
+
+
+def read_thread(adapter: ReadsComments, call: Call, root: Receipt, *, cursor: str) -> Reading:
+    """Read page after page. Raises the adapter's errors; then nothing of this visit is kept."""
+    began_at, found, is_whole = timezone.now(), dict[str, RemoteComment](), True
+    here, asked = cursor, set[str]()
+    for _ in range(MOST_PAGES):
+        page = adapter.comments(call, root, here)
+        asked.add(here)
+        found.update((comment.remote_id, comment) for comment in page.comments if _is_nameable(comment))
+        is_whole = is_whole and page.is_whole
+        if not page.next_cursor or page.next_cursor in asked:
+            return Reading(list(found.values()), page.cursor or here, is_whole=is_whole, began_at=began_at)
+        here = page.next_cursor
+    return Reading(list(found.values()), here, is_whole=False, began_at=began_at)
+
+
+def _is_nameable(comment: RemoteComment) -> bool:
+    return 0 < len(comment.remote_id) <= LONGEST_ID and len(comment.parent_remote_id) <= LONGEST_ID

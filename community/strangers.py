@@ -1,0 +1,53 @@
+"""Words of strangers, made fit to keep and to show: nothing in them can act, hide or turn the page around."""
+
+import re
+import unicodedata
+from typing import Any
+
+# Controls and the characters that turn the direction of text; tab and line end stay in texts.
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+UNSEEN_IN_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
+LONGEST_ADDRESS = 500
+
+
+def storable(text: str) -> str:
+    """Return text that every database takes: no NUL, no half characters."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def storable_facts(facts: Any) -> Any:
+    """Return JSON values whose texts every database takes."""
+    if isinstance(facts, str):
+        return storable(facts)
+    if isinstance(facts, list | tuple):
+        return [storable_facts(fact) for fact in facts]
+    if hasattr(facts, "items"):
+        return {storable(str(name)): storable_facts(fact) for name, fact in facts.items()}
+    return facts
+
+
+def web_address(address: str) -> str:
+    """Return the address where it is one of the web, else nothing."""
+    address = storable(address).strip()
+    is_web = address.startswith(("https://", "http://"))
+    return address if is_web and len(address) <= LONGEST_ADDRESS and not UNSEEN_IN_NAME.search(address) else ""
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"⟨U+{ord(found.group()):04X}⟩"
+
+
+def seen_name(name: str) -> str:
+    """Return a name whose invisible characters are written out."""
+    return UNSEEN_IN_NAME.sub(_spelled, name).strip()
+
+
+def seen_text(text: str) -> str:
+    """Return a text whose invisible characters are written out; its lines stay."""
+    return UNSEEN.sub(_spelled, text.replace("\r\n", "\n"))
+
+
+def initials(name: str) -> str:
+    """Return at most two letters for the round crest, a dot where a name has none."""
+    letters = [next((sign for sign in word if unicodedata.category(sign)[0] in "LN"), "") for word in name.split()]
+    return "".join(letter for letter in letters if letter)[:2].upper() or "·"

@@ -1,0 +1,1 @@
+"""Words that this package's templates need."""
