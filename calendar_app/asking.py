@@ -1,0 +1,208 @@
+"""Asking people to decide: posts are frozen, put into a pack, and everybody who decides gets a letter."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.links import make_link
+from accounts.models import Brand, Purpose, Role, User
+from accounts.permissions import Ability
+from calendar_app import notices
+from calendar_app.feed_changes import bump
+from calendar_app.models import (
+    Approval,
+    ApprovalRule,
+    ApprovalState,
+    Pack,
+    PackItem,
+    PackLink,
+    Post,
+    PostStage,
+    Revision,
+    Sheet,
+    Stage,
+)
+from calendar_app.refusals import ForeignId, NoReviewers, NotADraft, NothingToAsk, NotReady
+from calendar_app.revisions import Prepared, blocking, lock, prepare, store
+from calendar_app.rights import clients_of, members_with, require
+from calendar_app.rules import as_it_reads, rules_for, stage_after
+from calendar_app.states import move_post
+
+DECIDES_FOR = timedelta(days=14)
+People = Mapping[str, Sequence[User]]
+
+
+def send(
+    posts: Iterable[Post],
+    *,
+    brand: Brand,
+    by: User | None,
+    title: str,
+    deadline_at: datetime | None = None,
+    reviewers: People | None = None,
+) -> Pack:
+    """Freeze drafts, ask the people of each one’s first stage, and return the pack.
+
+    ``reviewers`` names people per stage ("internal", "client") where it should not be everybody who may.
+    Raises NotReady, NotADraft, NothingToAsk, NoReviewers, ForeignId, Stale; then nothing was changed.
+    """
+    require(by, Ability.SEND_FOR_APPROVAL, brand)
+    chosen = sorted(posts, key=lambda post: (post.due_at, post.pk))
+    rules = _rules(chosen, brand)
+    people = _people(rules.values(), brand, by, reviewers or {})
+    prepared = _prepared(chosen)
+    with transaction.atomic():
+        pack = Pack.objects.create(
+            brand=brand, title=title.strip()[:160], asked_by=by, deadline_at=deadline_at or timezone.now() + DECIDES_FOR
+        )
+        opened: list[tuple[Revision, dict[str, object]]] = []
+        for position, post in enumerate(chosen):
+            revision = _into_review(post, prepared[post.pk], by=by)
+            PackItem.objects.create(pack=pack, revision=revision, position=position)
+            rule = {
+                **as_it_reads(rules[post.pk]),
+                "people": {stage: [one.pk for one in who] for stage, who in people.items()},
+            }
+            opened.append((revision, rule))
+        _open(pack, opened, stage=None)
+        record("pack.sent", by=by, brand=brand, subject=pack, data={"posts": [post.pk for post in chosen]})
+    return pack
+
+
+def open_next(pack: Pack) -> None:
+    """Ask the next stage for all posts that passed the one before, once nobody in the pack is still thinking about it.
+
+    One letter then carries them all.
+    """
+    waiting = Approval.objects.filter(pack=pack, state=ApprovalState.ASKED, stage=Stage.INTERNAL)
+    if waiting.exists():
+        return
+    own = Approval.objects.filter(revision=OuterRef("pk"), pack=pack)
+    passed = Revision.objects.filter(
+        Exists(own.filter(stage=Stage.INTERNAL, state=ApprovalState.APPROVED)),
+        ~Exists(own.filter(stage=Stage.CLIENT)),
+        pack_items__pack=pack,
+        post__stage=PostStage.IN_REVIEW,
+    ).order_by("pack_items__position")
+    rules = dict(Approval.objects.filter(pack=pack, stage=Stage.INTERNAL).values_list("revision_id", "rule"))
+    asked = [(revision, rules[revision.pk]) for revision in passed]
+    _open(pack, [(revision, rule) for revision, rule in asked if stage_after(rule, "internal")], stage="internal")
+
+
+def last_hour(pack: Pack) -> datetime:
+    """Return the end of the day after the last post of a pack: so long its links read and stop."""
+    hours = Sheet.objects.filter(revision__pack_items__pack=pack).values_list("due_at", flat=True)
+    last = max(hours, default=pack.deadline_at).astimezone(ZoneInfo(pack.brand.zone))
+    return (last + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _rules(posts: list[Post], brand: Brand) -> dict[int, ApprovalRule]:
+    """Return each post’s rule; posts of other brands, and those that need no asking, are refused."""
+    if any(post.brand_id != brand.pk for post in posts):
+        raise ForeignId
+    rules = rules_for(posts, brand)
+    if not posts or any(not rule.stages for rule in rules.values()):
+        raise NothingToAsk
+    return rules
+
+
+def _people(rules: Iterable[ApprovalRule], brand: Brand, by: User | None, named: People) -> dict[str, list[User]]:
+    """Return who decides at each stage that occurs; a stage without anybody is refused before anything is frozen."""
+    stages = {stage["stage"] for rule in rules for stage in rule.stages}
+    people: dict[str, list[User]] = {}
+    for stage in sorted(stages):
+        may = members_with(Ability.APPROVE_INTERNAL, brand) if stage == Stage.INTERNAL else clients_of(brand)
+        wanted = {one.pk for one in named.get(stage, may)}
+        people[stage] = [one for one in may if one.pk in wanted]
+        if stage == Stage.INTERNAL and stage not in named:  # four eyes, where there are four
+            people[stage] = [one for one in people[stage] if one != by] or people[stage]
+        if not people[stage]:
+            role = _("approver") if stage == Stage.INTERNAL else str(Role.CLIENT.label).lower()
+            raise NoReviewers(role=role)
+    return people
+
+
+def _prepared(posts: list[Post]) -> dict[int, Prepared]:
+    """Paint everything before the transaction begins; all problems of all posts are told at once."""
+    prepared = {post.pk: prepare(post) for post in posts}
+    problems = [(post, channel, problem) for post in posts for channel, problem in blocking(prepared[post.pk].problems)]
+    if problems:
+        raise NotReady(problems)
+    return prepared
+
+
+def _into_review(post: Post, prepared: Prepared, *, by: User | None) -> Revision:
+    locked = lock(post.pk)
+    if not move_post(Post.objects.filter(pk=locked.pk), to=PostStage.IN_REVIEW, since=[PostStage.DRAFT]):
+        raise NotADraft(title=locked.title)
+    locked.stage = PostStage.IN_REVIEW
+    revision = store(prepared, post=locked, by=by)
+    bump(locked)
+    record(
+        "post.sent_for_approval",
+        by=by,
+        brand=locked.brand,
+        subject=locked,
+        data={"revision": revision.pk, "digest": revision.digest},
+    )
+    return revision
+
+
+def _open(pack: Pack, opened: list[tuple[Revision, dict[str, object]]], *, stage: str | None) -> None:
+    """Write who is asked about what, then one letter for each person."""
+    rows = []
+    for revision, rule in opened:
+        following = stage_after(rule, stage)
+        if following is None:
+            continue
+        people: dict[str, list[int]] = rule["people"]  # type: ignore[assignment]  # JSON that send() wrote
+        rows += [
+            Approval(
+                revision=revision,
+                pack=pack,
+                stage=following["stage"],
+                reviewer_id=person,
+                rule={**rule, "mode": following["mode"]},
+                carried_from=_carried(revision, following["stage"], person),
+            )
+            for person in people[following["stage"]]
+        ]
+    Approval.objects.bulk_create(rows)
+    for person in User.objects.filter(pk__in={row.reviewer_id for row in rows}).order_by("pk"):
+        stages = {row.stage for row in rows if row.reviewer_id == person.pk}
+        _invite(pack, person, as_client=Stage.CLIENT in stages)
+
+
+def _carried(revision: Revision, stage: str, person: int) -> Approval | None:
+    """Return this person’s last approval of the very same sheets, so that a page can say what did not change."""
+    before = Approval.objects.filter(
+        Q(state=ApprovalState.APPROVED) | Q(state=ApprovalState.VOID, decided_at__isnull=False),
+        revision__post=revision.post_id,
+        revision__digest=revision.digest,
+        stage=stage,
+        reviewer=person,
+    )
+    return before.order_by("-pk").first()
+
+
+def _invite(pack: Pack, person: User, *, as_client: bool) -> None:
+    """Write the letter: clients get a link of their own, colleagues the page."""
+    if not as_client:
+        notices.ask_colleague(pack, person)
+        return
+    link, secret = make_link(
+        user=person,
+        agency=pack.brand.agency,
+        brand=pack.brand,
+        purpose=Purpose.APPROVE,
+        decides_until=pack.deadline_at,
+        expires_at=max(last_hour(pack), pack.deadline_at),
+    )
+    PackLink.objects.create(pack=pack, link=link)
+    notices.ask_client(pack, person, link=link, secret=secret)

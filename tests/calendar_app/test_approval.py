@@ -1,0 +1,454 @@
+"""The gate: only what was seen and approved is scheduled, and whatever changes takes it back."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from accounts.models import AuditEntry, Membership, OutgoingMail, Role
+from calendar_app.approval import (
+    approve,
+    approve_all,
+    lift_stop,
+    refuse,
+    request_changes,
+    stop_post,
+    withdraw,
+)
+from calendar_app.drafting import PostChanges, cost_of_editing, cost_of_moving, move, save_post
+from calendar_app.models import Approval, Post
+from calendar_app.refusals import (
+    AlreadyDecided,
+    AlreadyOut,
+    NoReviewers,
+    NotReady,
+    NotYours,
+    NothingToAsk,
+    RuleAsks,
+    StaleRevision,
+    TooLate,
+    WordsMissing,
+)
+from calendar_app.scheduling import proposed_hours, schedule_post
+from calendar_app.shown import shown_state
+from publisher.models import Publication, Stop
+from tests.calendar_app.make_plan import (
+    asked,
+    in_days,
+    link_to,
+    make_channel,
+    make_client,
+    make_pack,
+    make_post,
+    make_rule,
+)
+from tests.make import make_brand, make_member
+
+pytestmark = pytest.mark.django_db
+
+
+class Table:
+    """A brand whose client is asked about one post on two channels."""
+
+    def __init__(self, preset: str = "client", **fields: object) -> None:
+        self.brand = make_brand()
+        self.channels = [make_channel(self.brand, "uno"), make_channel(self.brand, "due")]
+        self.cleo = make_client(self.brand)
+        self.mara = make_member("Mara", self.brand, Role.MANAGER)
+        self.ed = make_member("Ed", self.brand, Role.EDITOR)
+        make_rule(self.brand, preset, **fields)  # type: ignore[arg-type]  # the test names them
+        self.post = make_post(self.brand, self.channels, by=self.ed)
+        self.pack = make_pack([self.post], by=self.ed)
+
+    @property
+    def question(self) -> Approval:
+        return asked(self.pack, self.cleo)[0]
+
+    @property
+    def link(self):
+        return link_to(self.pack, self.cleo)
+
+    def approve(self) -> Approval:
+        question = self.question
+        return approve(question, by=self.cleo, digest=question.revision.digest, link=self.link).approval
+
+    def states(self) -> list[str]:
+        return list(Publication.objects.filter(origin_key=self.post.key).order_by("pk").values_list("state", flat=True))
+
+    def fresh(self) -> Post:
+        return Post.objects.get(pk=self.post.pk)
+
+
+def test_sending_asks_the_client_by_a_link_and_schedules_nothing() -> None:
+    table = Table()
+
+    assert table.fresh().stage == "in_review"
+    assert table.states() == []
+    assert shown_state(table.fresh()).css == "st-att"
+    letter = OutgoingMail.objects.get(kind="pack_ready")
+    assert letter.user == table.cleo
+    assert letter.sealed
+    assert table.link.decides_until == table.pack.deadline_at
+
+
+def test_the_last_approval_schedules_every_channel_under_its_seal() -> None:
+    table = Table()
+
+    table.approve()
+
+    rows = Publication.objects.filter(origin_key=table.post.key)
+    assert [row.state for row in rows] == ["waiting", "waiting"]
+    assert {row.sealed_by for row in rows} == {"Cleo"}
+    assert {row.due_at for row in rows} == {table.fresh().due_at}
+    assert rows[0].rule["digest"] == table.question.revision.digest
+    assert shown_state(table.fresh()).css == "st-prog"
+
+
+def test_an_edit_after_approval_voids_it_and_takes_back_what_waited() -> None:
+    table = Table()
+    table.approve()
+    cost = cost_of_editing(table.fresh())
+    assert cost.approved_by == ("Cleo",)
+    assert cost.cancels == 2
+
+    save_post(table.fresh(), version=1, by=table.ed, changes=PostChanges(text="Un’altra cosa."))
+
+    assert table.fresh().stage == "draft"
+    assert table.states() == ["canceled", "canceled"]
+    assert table.question.state == "void"
+
+
+def test_a_save_that_changes_nothing_voids_nothing() -> None:
+    table = Table()
+    table.approve()
+
+    save_post(table.fresh(), version=1, by=table.ed, changes=PostChanges(text=table.post.text))
+
+    assert table.fresh().stage == "approved"
+    assert table.states() == ["waiting", "waiting"]
+
+
+def test_approving_an_older_version_is_refused() -> None:
+    table = Table()
+    seen = table.question
+    save_post(table.fresh(), version=1, by=table.ed, changes=PostChanges(text="Un’altra cosa."))
+    make_pack([table.fresh()], by=table.ed)
+
+    with pytest.raises(StaleRevision) as refused:
+        approve(seen, by=table.cleo, digest=seen.revision.digest, link=table.link)
+
+    assert refused.value.current.number == 2
+    assert table.states() == []
+
+
+def test_a_digest_that_is_not_the_revisions_is_refused() -> None:
+    table = Table()
+
+    with pytest.raises(StaleRevision):
+        approve(table.question, by=table.cleo, digest="0" * 64, link=table.link)
+
+    assert table.question.state == "asked"
+
+
+def test_only_who_was_asked_decides_and_only_through_a_link_of_that_pack() -> None:
+    table = Table()
+    digest = table.question.revision.digest
+    other = Table()
+
+    for by, link in ((table.mara, table.link), (table.cleo, None), (table.cleo, other.link), (other.cleo, other.link)):
+        with pytest.raises(NotYours):
+            approve(table.question, by=by, digest=digest, link=link)
+    assert table.question.state == "asked"
+
+
+def test_a_client_who_left_the_brand_decides_no_more() -> None:
+    table = Table()
+    Membership.objects.filter(user=table.cleo).delete()
+
+    with pytest.raises(NotYours):
+        table.approve()
+
+
+def test_after_the_deadline_a_link_reads_and_stops_but_does_not_decide() -> None:
+    table = Table()
+    make = table.question
+    with time_machine.travel(table.pack.deadline_at - timedelta(days=12), tick=False):
+        link = table.link
+        link.decides_until = timezone.now()
+        link.save()
+    with time_machine.travel(link.decides_until + timedelta(seconds=1), tick=False):
+        with pytest.raises(TooLate):
+            approve(make, by=table.cleo, digest=make.revision.digest, link=table.link)
+        assert stop_post(table.post, by=table.cleo, link=table.link).scope == "post"
+
+
+def test_an_approval_after_the_hour_schedules_nothing_and_proposes_hours() -> None:
+    table = Table()
+    with time_machine.travel(table.post.due_at + timedelta(hours=1), tick=False):
+        question = table.question
+        decided = approve(question, by=table.cleo, digest=question.revision.digest, link=table.link)
+
+        assert decided.scheduled is not None
+        assert decided.scheduled.is_past
+        assert table.states() == []
+        assert shown_state(table.fresh()).css == "st-app"
+        hours = proposed_hours(table.fresh())
+        assert len(hours) == 3
+
+        moved = move(table.fresh(), wall=hours[0], by=table.ed)
+
+        assert moved.kept
+        assert table.states() == ["waiting", "waiting"]
+
+
+def test_a_proposed_hour_farther_than_accepted_asks_again() -> None:
+    table = Table()
+    with time_machine.travel(table.post.due_at + timedelta(hours=1), tick=False):
+        table.approve()
+
+        moved = move(table.fresh(), wall=proposed_hours(table.fresh())[-1], by=table.ed)
+
+    assert moved.voided
+    assert table.states() == []
+    assert table.fresh().stage == "draft"
+
+
+def test_a_move_within_what_was_accepted_keeps_the_approval() -> None:
+    table = Table()
+    table.approve()
+    wall = table.post.wall + timedelta(hours=3)
+    assert cost_of_moving(table.fresh(), wall=wall).keeps
+
+    moved = move(table.fresh(), wall=wall, by=table.ed)
+
+    assert moved.kept
+    rows = Publication.objects.filter(origin_key=table.post.key, state="waiting")
+    assert {row.due_at for row in rows} == {moved.post.due_at}
+    assert table.states().count("canceled") == 2
+
+
+def test_small_moves_do_not_add_up() -> None:
+    table = Table()
+    table.approve()
+    once = move(table.fresh(), wall=table.post.wall + timedelta(hours=20), by=table.ed)
+    assert cost_of_moving(once.post, wall=once.post.wall + timedelta(hours=20)).voids
+
+    twice = move(once.post, wall=once.post.wall + timedelta(hours=20), by=table.ed)
+
+    assert (once.kept, twice.voided) == (True, True)
+    assert set(table.states()) == {"canceled"}
+
+
+def test_a_move_while_somebody_decides_keeps_the_question_and_the_new_hour_counts() -> None:
+    table = Table()
+    wall = table.post.wall + timedelta(hours=2)
+    assert move(table.fresh(), wall=wall, by=table.ed).kept
+
+    table.approve()
+
+    assert {row.wall for row in Publication.objects.filter(origin_key=table.post.key)} == {wall}
+
+
+def test_a_request_for_changes_needs_words_and_makes_a_draft() -> None:
+    table = Table()
+    question = table.question
+    with pytest.raises(WordsMissing):
+        request_changes(question, by=table.cleo, words=" ", digest=question.revision.digest, link=table.link)
+
+    request_changes(question, by=table.cleo, words="Togliete il prezzo.", digest=question.revision.digest, link=table.link)
+
+    assert shown_state(table.fresh()).css == "st-mod"
+    letter = OutgoingMail.objects.get(kind="decided")
+    assert letter.user == table.ed
+    assert letter.parts["lines"][0]["words"] == "Togliete il prezzo."
+
+
+def test_a_refusal_is_shown_as_the_clients() -> None:
+    table = Table()
+    refuse(table.question, by=table.cleo, digest=table.question.revision.digest, link=table.link)
+
+    assert shown_state(table.fresh()).name == "refused"
+    assert table.states() == []
+
+
+def test_deciding_twice_the_same_is_harmless_and_otherwise_told() -> None:
+    table = Table()
+    table.approve()
+    table.approve()
+    assert table.states() == ["waiting", "waiting"]
+
+    with pytest.raises(AlreadyDecided):
+        refuse(table.question, by=table.cleo, digest=table.question.revision.digest, link=table.link)
+
+
+def test_a_withdrawal_takes_back_what_waits_in_the_same_act() -> None:
+    table = Table()
+    approval = table.approve()
+
+    canceled = withdraw(approval, by=table.cleo, link=table.link)
+
+    assert len(canceled.canceled) == 2
+    assert table.fresh().stage == "draft"
+    assert table.question.state == "withdrawn"
+    assert shown_state(table.fresh()).name == "withdrawn"
+    assert OutgoingMail.objects.filter(kind="approval_withdrawn", user=table.ed).exists()
+
+
+def test_what_is_out_stays_out_and_is_never_handed_over_again() -> None:
+    table = Table()
+    table.approve()
+    first = Publication.objects.filter(origin_key=table.post.key).order_by("pk").first()
+    assert first is not None
+    Publication.objects.filter(pk=first.pk).update(state="published", remote_id="1")
+
+    save_post(table.fresh(), version=1, by=table.ed, changes=PostChanges(text="Solo per l’altro canale."))
+    pack = make_pack([table.fresh()], by=table.ed)
+    question = asked(pack, table.cleo)[0]
+    approve(question, by=table.cleo, digest=question.revision.digest, link=link_to(pack, table.cleo))
+
+    assert table.states() == ["published", "canceled", "waiting"]
+
+
+def test_what_is_wholly_out_is_neither_edited_nor_moved() -> None:
+    table = Table()
+    table.approve()
+    Publication.objects.filter(origin_key=table.post.key).update(state="sending")
+    Publication.objects.filter(origin_key=table.post.key).update(state="published")
+
+    with pytest.raises(AlreadyOut):
+        save_post(table.fresh(), version=1, by=table.ed, changes=PostChanges(text="Tardi."))
+    with pytest.raises(AlreadyOut):
+        move(table.fresh(), wall=in_days(9), by=table.ed)
+    with pytest.raises(AlreadyOut):
+        withdraw(table.question, by=table.cleo, link=table.link)
+    assert table.question.state == "approved"
+
+
+def test_the_agency_decides_first_then_the_client_is_asked_in_one_letter() -> None:
+    brand = make_brand()
+    channel = make_channel(brand)
+    cleo, mara, ed = make_client(brand), make_member("Mara", brand, Role.MANAGER), make_member("Ed", brand, Role.EDITOR)
+    make_rule(brand, "internal_client")
+    posts = [make_post(brand, [channel], by=ed, wall=in_days(3 + day)) for day in range(3)]
+    pack = make_pack(posts, by=ed)
+    assert asked(pack, cleo) == []
+    first, second, third = asked(pack, mara)
+
+    approve(first, by=mara, digest=first.revision.digest)
+    request_changes(second, by=mara, words="Il prezzo è vecchio.", digest=second.revision.digest)
+    assert asked(pack, cleo) == []
+    approve(third, by=mara, digest=third.revision.digest)
+
+    assert [one.revision.post_id for one in asked(pack, cleo)] == [posts[0].pk, posts[2].pk]
+    assert OutgoingMail.objects.filter(kind="pack_ready").count() == 1
+    assert Publication.objects.count() == 0
+    outcome = approve_all(
+        pack, by=cleo, digests={one.pk: one.revision.digest for one in asked(pack, cleo)}, link=link_to(pack, cleo)
+    )
+    assert len(outcome.approved) == 2
+    assert Publication.objects.filter(state="waiting").count() == 2
+
+
+def test_an_editor_cannot_give_the_internal_approval() -> None:
+    table = Table("internal")
+    question = asked(table.pack, table.mara)[0]
+    Membership.objects.filter(user=table.mara).update(role=Role.EDITOR)
+
+    with pytest.raises(PermissionDenied):
+        approve(question, by=table.mara, digest=question.revision.digest)
+
+
+def test_where_all_must_agree_one_approval_is_not_enough() -> None:
+    brand = make_brand()
+    channel = make_channel(brand)
+    cleo, clio = make_client(brand), make_client(brand, "Clio")
+    make_rule(brand, "client", mode="all")
+    post = make_post(brand, [channel])
+    pack = make_pack([post])
+    first, second = asked(pack, cleo)[0], asked(pack, clio)[0]
+
+    approve(first, by=cleo, digest=first.revision.digest, link=link_to(pack, cleo))
+    assert Publication.objects.count() == 0
+    approve(second, by=clio, digest=second.revision.digest, link=link_to(pack, clio))
+    assert Publication.objects.filter(state="waiting").count() == 1
+
+
+def test_where_one_is_enough_the_others_question_ends() -> None:
+    brand = make_brand()
+    cleo, clio = make_client(brand), make_client(brand, "Clio")
+    make_rule(brand, "client")
+    pack = make_pack([make_post(brand, [make_channel(brand)])])
+    first, second = asked(pack, cleo)[0], asked(pack, clio)[0]
+    approve(first, by=cleo, digest=first.revision.digest, link=link_to(pack, cleo))
+
+    with pytest.raises(AlreadyDecided):
+        refuse(second, by=clio, digest=second.revision.digest, link=link_to(pack, clio))
+
+
+def test_a_rule_that_asks_nobody_schedules_by_hand_and_only_then() -> None:
+    brand = make_brand()
+    ed = make_member("Ed", brand, Role.EDITOR)
+    post = make_post(brand, [make_channel(brand)], by=ed)
+    with pytest.raises(RuleAsks):
+        schedule_post(post, by=ed)
+    make_rule(brand, "none")
+    with pytest.raises(NothingToAsk):
+        make_pack([post], by=ed)
+
+    scheduled = schedule_post(post, by=ed)
+
+    assert [row.state for row in scheduled.publications] == ["waiting"]
+
+
+def test_a_brand_without_a_rule_asks_its_client_and_says_when_there_is_none() -> None:
+    brand = make_brand()
+    post = make_post(brand, [make_channel(brand)])
+
+    with pytest.raises(NoReviewers) as refused:
+        make_pack([post])
+
+    assert "client" in refused.value.words().lower() or "cliente" in refused.value.words().lower()
+    assert Post.objects.get(pk=post.pk).stage == "draft"
+
+
+def test_what_a_platform_would_refuse_is_said_before_anything_is_sent() -> None:
+    brand = make_brand()
+    make_client(brand)
+    good = make_post(brand, [make_channel(brand)])
+    long = make_post(brand, [make_channel(brand, limit=10)])
+    nowhere = make_post(brand, [])
+    past = make_post(brand, [make_channel(brand)], wall=in_days(-2))
+
+    with pytest.raises(NotReady) as refused:
+        make_pack([good, long, nowhere, past])
+
+    found = {(post.pk, problem.code) for post, _channel, problem in refused.value.problems}
+    assert found == {(long.pk, "text_too_long"), (nowhere.pk, "no_channel"), (past.pk, "hour_past")}
+    assert set(Post.objects.values_list("stage", flat=True)) == {"draft"}
+
+
+def test_the_clients_stop_is_seen_at_once_and_the_agency_cannot_lift_it() -> None:
+    table = Table()
+    table.approve()
+
+    stop_post(table.post, by=table.cleo, link=table.link, reason="Aspettiamo il prezzo nuovo.")
+
+    assert Stop.objects.get().origin_key == table.post.key
+    assert shown_state(table.fresh()).name == "paused"
+    assert OutgoingMail.objects.filter(kind="post_stopped", user=table.ed).exists()
+    with pytest.raises(NotYours):
+        lift_stop(table.post, by=table.mara)
+    lift_stop(table.post, by=table.cleo, link=table.link)
+    assert shown_state(table.fresh()).name == "scheduled"
+
+
+def test_every_decision_leaves_a_trace_with_digest_and_link() -> None:
+    table = Table()
+    table.approve()
+
+    entry = AuditEntry.objects.get(verb="approval.approved")
+    assert entry.actor == table.cleo
+    assert entry.link == table.link
+    assert entry.data["digest"] == table.question.revision.digest
