@@ -58,13 +58,13 @@ def write_variants(post: Post, *, channels: tuple[int, ...] | None, variants: Ma
     common = tuple(MediaChoice(item.asset_id, item.alt, item.crop) for item in post.media.order_by("position"))
     for channel_id in wanted:
         variant = existing.get(channel_id) or Variant(post=post, channel_id=channel_id)
-        changes = variants.get(channel_id) or _as_it_is(variant)
+        changes = variants.get(channel_id) or as_it_is(variant)
         if changes.media is not None:
             _check_assets(post, changes.media)
         _write_variant(post, variant, changes, common)
 
 
-def _as_it_is(variant: Variant) -> VariantChanges:
+def as_it_is(variant: Variant) -> VariantChanges:
     """Return what a variant already says; where it follows, it goes on following."""
     if variant.pk is None:
         return VariantChanges()

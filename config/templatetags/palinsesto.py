@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django import template
+from django.forms import BoundField
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,6 +25,20 @@ def _as_shown(value: date) -> date:
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
+
+
+@register.simple_tag
+def described(field: BoundField) -> SafeString:
+    """Draw a form field that names its hint and its error to those who listen."""
+    own = field.id_for_label
+    told = [f"{own}-hint"] if field.help_text else []
+    attrs: dict[str, str] = {}
+    if field.errors:
+        told.append(f"{own}-error")
+        attrs["aria-invalid"] = "true"
+    if told:
+        attrs["aria-describedby"] = " ".join(told)
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter

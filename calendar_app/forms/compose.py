@@ -1,0 +1,169 @@
+"""What a person types in the composer: one form for the post, one for each channel, and the pictures in order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Brand
+from accounts.wall import HourMissingError, HourTwiceError, instant
+from calendar_app.models import Campaign, Kind
+
+BRIEF = {
+    "purpose": gettext_lazy("Purpose"),
+    "claims": gettext_lazy("What we may claim"),
+    "agreed_answers": gettext_lazy("Agreed answers"),
+    "question": gettext_lazy("Question to the readers"),
+    "thread_plan": gettext_lazy("Plan for the thread"),
+    "expert": gettext_lazy("Who knows the subject"),
+}
+FOLDS = [
+    ("0", gettext_lazy("The first time, before the clocks go back")),
+    ("1", gettext_lazy("The second time, after")),
+]
+
+
+class PostForm(forms.Form):
+    """The fields that all channels share."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Internal title"),
+        max_length=160,
+        help_text=gettext_lazy("Only you and your group see it."),
+        error_messages={"required": gettext_lazy("Give the post a title: it is how you find it in the calendar.")},
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices, widget=forms.RadioSelect)
+    on = forms.DateField(
+        label=gettext_lazy("Day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": gettext_lazy("Choose the day."),
+            "invalid": gettext_lazy("Write the day as 17/12/2026."),
+        },
+    )
+    at = forms.TimeField(
+        label=gettext_lazy("Hour"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={
+            "required": gettext_lazy("Choose the hour."),
+            "invalid": gettext_lazy("Write the hour as 09:30."),
+        },
+    )
+    fold = forms.ChoiceField(
+        label=gettext_lazy("Which of the two"), choices=FOLDS, required=False, widget=forms.RadioSelect
+    )
+    campaign = forms.ModelChoiceField(
+        label=gettext_lazy("Campaign"),
+        queryset=Campaign.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("None"),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7})
+    )
+    link = forms.URLField(
+        label=gettext_lazy("Link"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        error_messages={"invalid": gettext_lazy("Write the whole address, as https://example.it/page.")},
+    )
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.brand = brand
+        self.is_twice = False
+        self.fields["campaign"].queryset = Campaign.objects.filter(brand=brand).order_by("name")  # type: ignore[attr-defined]  # a ModelChoiceField, declared above
+        for name, label in BRIEF.items():
+            rows = {"rows": 1 if name == "expert" else 2}
+            self.fields[f"brief_{name}"] = forms.CharField(
+                label=label, required=False, widget=forms.Textarea(attrs=rows)
+            )
+        for name, field in self.fields.items():
+            if name not in {"kind", "fold"}:
+                field.widget.attrs.setdefault("class", "input")
+
+    def clean(self) -> dict[str, Any]:
+        """Join day and hour; an hour that does not exist or comes twice is asked about, never guessed."""
+        cleaned = super().clean() or {}
+        on, at = cleaned.get("on"), cleaned.get("at")
+        if on and at:
+            cleaned["wall"] = datetime.combine(on, at)
+            cleaned["fold"] = self._fold(cleaned["wall"], cleaned.get("fold") or "")
+        cleaned["brief"] = {name: cleaned.get(f"brief_{name}", "").strip() for name in BRIEF}
+        return cleaned
+
+    def _fold(self, wall: datetime, said: str) -> int:
+        try:
+            instant(wall=wall, zone=self.brand.zone, fold=int(said) if said else None)
+        except HourMissingError:
+            self.add_error(
+                "at",
+                _("On that day the clocks go forward and %(hour)s does not exist. Choose another hour.")
+                % {"hour": f"{wall:%H:%M}"},
+            )
+        except HourTwiceError:
+            self.is_twice = True
+            self.add_error(
+                "fold",
+                _("On that day the clocks go back and %(hour)s comes twice. Say which one is meant.")
+                % {"hour": f"{wall:%H:%M}"},
+            )
+        else:
+            self.is_twice = bool(said) and self._comes_twice(wall)
+        return int(said) if said else 0
+
+    def _comes_twice(self, wall: datetime) -> bool:
+        return instant(wall=wall, zone=self.brand.zone, fold=0) != instant(wall=wall, zone=self.brand.zone, fold=1)
+
+
+class ChannelForm(forms.Form):
+    """What one channel gets that differs from the others; its prefix is ``c<id>``."""
+
+    own = forms.BooleanField(label=gettext_lazy("A text of its own here"), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Text for this channel"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "input"}),
+    )
+    first_comment = forms.CharField(
+        label=gettext_lazy("First comment"), required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "input"})
+    )
+
+
+def options_in(data: QueryDict, prefix: str) -> dict[str, str]:
+    """Return the platform's own options that its template wrote, by their names."""
+    start = f"{prefix}-option-"
+    return {key.removeprefix(start): data[key].strip() for key in data if key.startswith(start) and data[key].strip()}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A picture as it stands in the form: which, and what is written beside it."""
+
+    asset_id: int
+    alt: str
+
+
+def pictures_in(data: QueryDict) -> list[Typed]:
+    """Return the pictures in the order of the form, each once."""
+    ids = dict.fromkeys(int(value) for value in data.getlist("media") if value.isdigit())
+    return [Typed(pk, data.get(f"alt-{pk}", "").strip()) for pk in ids]
+
+
+def arranged(pictures: list[Typed], wish: str) -> list[Typed]:
+    """Return the pictures after a wish such as ``12:up``, ``12:down`` or ``12:away``."""
+    which, _sep, how = wish.partition(":")
+    here = next((n for n, picture in enumerate(pictures) if str(picture.asset_id) == which), None)
+    if here is None:
+        return pictures
+    rest = pictures[:here] + pictures[here + 1 :]
+    if how == "away":
+        return rest
+    there = max(0, here - 1) if how == "up" else here + 1
+    return [*rest[:there], pictures[here], *rest[there:]]

@@ -1,0 +1,251 @@
+"""A post as pages show it: kinds, what each channel gets, the path of approval, what happened to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from calendar_app.models import Approval, ApprovalState, Kind, Part, PartKind, Post, PostStage, Stage, Variant
+from calendar_app.revisions import alt_of, hour_of, ordered
+from publisher.channels import target_of
+from publisher.contract.base import Adapter
+from publisher.contract.content import Content, Length, Problem
+from publisher.looks import Row, shown
+from publisher.models import Channel, Publication
+from publisher.platforms import adapter_of
+from publisher.sentences import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Kinded:
+    """A kind of post with its neutral sign."""
+
+    value: str
+    sign: str
+    word: "str | Promise"
+    many: "str | Promise"
+
+
+KINDS: dict[str, Kinded] = {
+    "informational": Kinded("informational", "info", Kind.INFORMATIONAL.label, pgettext_lazy("posts", "Informational")),
+    "argumentative": Kinded("argumentative", "talk", Kind.ARGUMENTATIVE.label, pgettext_lazy("posts", "Argumentative")),
+    "promotional": Kinded("promotional", "tag", Kind.PROMOTIONAL.label, pgettext_lazy("posts", "Promotional")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long a text is on one channel, as the platform counts, and what else stands in the way there."""
+
+    channel: Channel
+    name: str
+    monogram: str
+    length: Length
+    problems: "tuple[Told, ...]" = ()
+
+    @property
+    def used(self) -> int:
+        """Return how long it is."""
+        return self.length.used
+
+    @property
+    def limit(self) -> int:
+        """Return how long it may be."""
+        return self.length.limit
+
+    @property
+    def over(self) -> int:
+        """Return how many are too many."""
+        return self.length.over
+
+    @property
+    def bar(self) -> int:
+        """Return how far the bar goes."""
+        return min(self.length.used, self.length.limit)
+
+    @property
+    def said(self) -> str:
+        """Return the bar in words."""
+        values = {"channel": self.channel.name, "used": self.used, "limit": self.limit, "over": self.over}
+        if self.over:
+            return _("%(channel)s: %(used)d characters, %(over)d too many") % values
+        return _("%(channel)s: %(used)d of %(limit)d characters") % values
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem as a sentence, and the field it belongs to."""
+
+    words: str
+    field: str
+    is_warning: bool
+
+
+OF_THE_PLAN: dict[str, Any] = {
+    "no_channel": gettext_lazy("No channel is chosen yet."),
+    "no_title": gettext_lazy("The post has no title."),
+    "hour_past": gettext_lazy("Its hour has passed. Choose one that is still to come."),
+    "kind_not_possible": gettext_lazy(
+        "The platform does not take this part: remove the first comment, or the further posts."
+    ),
+}
+
+
+def told(problem: Problem) -> Told:
+    """Return a problem in the reader’s language."""
+    words = str(OF_THE_PLAN[problem.code]) if problem.code in OF_THE_PLAN else sentence(problem.code, problem.values)
+    return Told(words, problem.field, problem.is_warning)
+
+
+def measured(channel: Channel, content: Content) -> Measured:
+    """Count a text as its platform counts, and name every breach except the length, which the bar shows."""
+    adapter, target = adapter_of(channel.profile.platform), target_of(channel)
+    problems = [
+        told(one) for one in adapter.problems(content, target) if "over" not in one.values or one.field != "text"
+    ]
+    return Measured(channel, adapter.name, adapter.monogram, adapter.length(content, target), tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a preview."""
+
+    asset_id: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """A further part of a thread, or the first comment."""
+
+    word: "str | Promise"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """What one channel gets, as a preview with its length and with what became of it."""
+
+    measure: Measured
+    text: str
+    link: str
+    warning: str
+    own_text: bool
+    wall: datetime
+    pictures: list[Picture]
+    further: list[Further]
+    deliveries: list[Row] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        """Lend the numbers of the measure, so that templates read plainly."""
+        return getattr(object.__getattribute__(self, "measure"), name)
+
+    @property
+    def without_alt(self) -> int:
+        """Return how many pictures say nothing to those who do not see them."""
+        return sum(1 for picture in self.pictures if not picture.alt)
+
+
+def content_of_part(post: Post, variant: Variant, part: Part) -> Content:
+    """Return a part of a draft, without its pictures, as an adapter counts it."""
+    return Content(
+        text=part.text,
+        kind=part.kind,
+        link=variant.link if part.kind == PartKind.POST else "",
+        language=str(variant.options.get("language") or post.brand.language),
+        options=variant.options,
+    )
+
+
+def _sheet(post: Post, variant: Variant, rows: list[Publication]) -> SheetView:
+    parts = ordered(variant)
+    first = parts[0] if parts else Part(variant=variant)
+    content = content_of_part(post, variant, first)
+    adapter: Adapter = adapter_of(variant.channel.profile.platform)
+    length = adapter.length(content, target_of(variant.channel))
+    return SheetView(
+        measure=Measured(variant.channel, adapter.name, adapter.monogram, length),
+        text=first.text,
+        link=variant.link,
+        warning=str(variant.options.get("spoiler_text") or variant.options.get("warning") or ""),
+        own_text=variant.own_text,
+        wall=hour_of(post, variant)[0],
+        pictures=[Picture(one.asset_id, alt_of(post, one)) for one in first.media.all()] if first.pk else [],
+        further=[Further(PartKind(part.kind).label, part.text) for part in parts[1:]],
+        deliveries=[shown(row) for row in rows if row.channel_id == variant.channel_id],
+    )
+
+
+def sheets_of(post: Post, rows: list[Publication]) -> list[SheetView]:
+    """Return one preview per channel of a post that was read ``with_draft``."""
+    return [_sheet(post, variant, rows) for variant in post.variants.all()]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the path of approval."""
+
+    css: str
+    sign: str
+    words: str
+    by: str = ""
+    at: datetime | None = None
+    small: str = ""
+
+
+DECIDED: dict[str, tuple[str, str, Any]] = {
+    ApprovalState.APPROVED: ("st-app", "tick", gettext_lazy("Approved")),
+    ApprovalState.CHANGES_REQUESTED: ("st-mod", "reply", gettext_lazy("Changes requested")),
+    ApprovalState.REFUSED: ("st-mod", "no", gettext_lazy("Refused")),
+    ApprovalState.EXPIRED: ("st-err", "late", gettext_lazy("No answer in time")),
+    ApprovalState.WITHDRAWN: ("st-mod", "reply", gettext_lazy("Approval withdrawn")),
+    ApprovalState.NOT_OBJECTED: ("st-app", "tick", gettext_lazy("Not objected")),
+    ApprovalState.VOID: ("", "no", gettext_lazy("Void: the post changed afterwards")),
+}
+
+
+def steps_of(post: Post, approvals: Iterable[Approval]) -> list[Step]:
+    """Return what was asked of whom, what they said, and what is still to come."""
+    steps: list[Step] = []
+    for approval in approvals:
+        who = str(approval.reviewer)
+        asked = _("Sent to the client") if approval.stage == Stage.CLIENT else _("Internal review asked")
+        version = _("version %(number)d") % {"number": approval.revision.number}
+        steps.append(Step("st-app", "send", asked, who, approval.asked_at, version))
+        if approval.state == ApprovalState.ASKED:
+            steps.append(Step("st-att", "hour", _("Waiting for the answer"), who))
+        else:
+            css, sign, words = DECIDED[approval.state]
+            steps.append(Step(css, sign, str(words), who, approval.decided_at))
+    if steps and post.stage != PostStage.APPROVED:
+        steps.append(Step("", "clock", _("Publication"), small=_("Starts only after the approval")))
+    return steps
+
+
+VERBS: dict[str, Any] = {
+    "post.created": gettext_lazy("Written"),
+    "post.imported": gettext_lazy("Imported from a plan"),
+    "post.saved": gettext_lazy("Changed"),
+    "post.moved": gettext_lazy("Moved"),
+    "post.duplicated": gettext_lazy("Copied from another post"),
+    "post.archived": gettext_lazy("Archived"),
+    "post.scheduled": gettext_lazy("Scheduled"),
+    "post.unscheduled": gettext_lazy("Taken off the schedule"),
+    "post.stopped": gettext_lazy("Stopped"),
+    "post.resumed": gettext_lazy("Let go again"),
+    "approval.voided": gettext_lazy("Approval void, because the post changed"),
+}
+
+
+def words_of(verb: str) -> str:
+    """Return a verb of the audit as people read it."""
+    return str(VERBS.get(verb, verb.replace(".", ": ").replace("_", " ")))
+
+
+def too_many(over: int) -> str:
+    """Return why something cannot be sent: by how much it is too long."""
+    return ngettext("%(n)d character too many", "%(n)d characters too many", over) % {"n": over}

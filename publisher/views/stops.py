@@ -1,0 +1,125 @@
+"""*Ferma le uscite*: one page that says what will stop, and later what can start again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Brand
+from accounts.permissions import Ability, can, require
+from accounts.scope import agencies_of, brand_for
+from publisher import stopping
+from publisher.models import Channel, Publication, Stop, StopScope
+from publisher.states import CLAIMED, WAITING
+from publisher.views.outgoing import person, rows_of
+
+
+class StopForm(forms.Form):
+    """How far, and why."""
+
+    reach = forms.ChoiceField(label=gettext_lazy("What stops"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=300,
+        help_text=gettext_lazy("Your colleagues read it beside everything that is held."),
+        error_messages={"required": gettext_lazy("Write in a few words why: your colleagues will ask.")},
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reach"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField, declared above
+        self.fields["reason"].widget.attrs.update({"class": "input"})
+
+
+def _choices(brand: Brand, *, whole_agency: bool) -> list[tuple[str, str]]:
+    """Return what somebody may stop from here: the brand, one of its channels, the agency."""
+    found = [("brand", _("Everything of %(brand)s") % {"brand": brand.name})]
+    channels = Channel.objects.filter(brand=brand, archived_at__isnull=True).order_by("name")
+    found += [
+        (f"channel:{channel.pk}", _("Only the channel %(name)s") % {"name": channel.name}) for channel in channels
+    ]
+    if whole_agency:
+        found.append(("agency", _("Everything of %(agency)s, all brands") % {"agency": brand.agency.name}))
+    return found
+
+
+def _set(request: HttpRequest, brand: Brand, form: StopForm) -> None:
+    """Put the brake on where the form says."""
+    reach, reason = form.cleaned_data["reach"], form.cleaned_data["reason"]
+    if reach == "agency":
+        stopping.stop(scope=StopScope.AGENCY, agency=brand.agency, reason=reason, by=person(request))
+    elif reach == "brand":
+        stopping.stop(scope=StopScope.BRAND, brand=brand, reason=reason, by=person(request))
+    else:
+        channel = Channel.objects.get(brand=brand, pk=int(reach.removeprefix("channel:")))
+        stopping.stop(scope=StopScope.CHANNEL, channel=channel, reason=reason, by=person(request))
+
+
+def _open_stops(brand: Brand) -> QuerySet[Stop]:
+    """Return the stops that hold something of a brand back, widest first."""
+    reach = Q(scope=StopScope.ALL) | Q(agency=brand.agency) | Q(brand=brand) | Q(channel__brand=brand)
+    found = Stop.objects.filter(reach, lifted_at__isnull=True).exclude(scope=StopScope.POST)
+    return found.select_related("agency", "brand", "channel", "by").order_by("since_at")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def stops(request: HttpRequest, brand: int) -> HttpResponse:
+    """Show what is stopped and what would stop; stop it."""
+    of_brand = brand_for(request, brand)
+    whole_agency = agencies_of(request.user, ability=Ability.STOP).filter(pk=of_brand.agency_id).exists()
+    form = StopForm(
+        request.POST or None, choices=_choices(of_brand, whole_agency=whole_agency), initial={"reach": request.GET.get("reach", "brand")}
+    )
+    if request.method == "POST":
+        require(request.user, Ability.STOP, of_brand)
+        if form.is_valid():
+            _set(request, of_brand, form)
+            messages.success(request, _("Stopped. Nothing more goes out until you let it."))
+            return redirect("stops", of_brand.pk)
+    ahead = Publication.objects.filter(brand=of_brand, state__in=[WAITING, CLAIMED])
+    context = {
+        "brand": of_brand,
+        "form": form,
+        "may_stop": can(request.user, Ability.STOP, of_brand),
+        "whole_agency": whole_agency,
+        "stops": list(_open_stops(of_brand)),
+        "ahead": rows_of(ahead.order_by("due_at")),
+        "ahead_count": ahead.count(),
+    }
+    return render(request, "publisher/stops.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def lift(request: HttpRequest, brand: int, pk: int) -> HttpResponse:
+    """Let things go out again, and say what was missed meanwhile."""
+    of_brand = brand_for(request, brand)
+    require(request.user, Ability.STOP, of_brand)
+    stop = _open_stops(of_brand).exclude(scope=StopScope.ALL).filter(pk=pk).first()
+    if stop is None:
+        raise Http404
+    if stop.scope == StopScope.AGENCY and not agencies_of(request.user, ability=Ability.STOP).filter(pk=stop.agency_id):
+        raise Http404
+    resumed = stopping.resume(stop, by=person(request))
+    waiting, missed = len(resumed.waiting), len(resumed.missed)
+    said = ngettext("%(n)d post goes out at its hour again.", "%(n)d posts go out at their hour again.", waiting) % {
+        "n": waiting
+    }
+    messages.success(request, said)
+    if missed:
+        lost = ngettext(
+            "The hour of %(n)d post passed while everything was stopped: give it a new one.",
+            "The hour of %(n)d posts passed while everything was stopped: give them a new one.",
+            missed,
+        ) % {"n": missed}
+        messages.warning(request, lost)
+        return redirect("outgoing", of_brand.pk)
+    return redirect("stops", of_brand.pk)
