@@ -1,6 +1,6 @@
 """The forms of this package’s pages."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.people import AT_WORK, BY_LINK, Grants, named
+
+if TYPE_CHECKING:
+    UserForm = forms.ModelForm[User]
+else:
+    UserForm = forms.ModelForm  # only the stubs know the form’s type parameter
 
 AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
@@ -97,7 +102,7 @@ class AcceptForm(Dressed, forms.Form):
         return again
 
 
-class ProfileForm(Dressed, forms.ModelForm[User]):
+class ProfileForm(Dressed, UserForm):
     """What somebody says of themselves."""
 
     zone = forms.ChoiceField(

@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,8 +55,8 @@ def invite(*, email: str, role: Role, brand: Brand, whole_agency: bool, by: User
 def open_invitations(brand: Brand) -> list[Invitation]:
     """Return what waits for an answer in a brand or its agency."""
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
-    in_agency = waiting.filter(agency=brand.agency_id).order_by("email")
-    return [invitation for invitation in in_agency if invitation.brand_id in {None, brand.pk}]
+    here = waiting.filter(Q(brand=brand) | Q(brand__isnull=True), agency=brand.agency_id)
+    return list(here.order_by("email"))
 
 
 def revoke(invitation: Invitation, *, by: User, brand: Brand) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.forms import Dressed
 from accounts.sign_in import may_enter
@@ -39,5 +40,5 @@ class ResetTokenForm(UserTokenForm):  # type: ignore[misc]  # the library is unt
         cleaned: dict[str, Any] = super().clean()
         if self.reset_user and not may_enter(self.reset_user):
             self.reset_user = None
-            raise ValidationError(self.error_messages["token_invalid"])
+            raise ValidationError(_("This link no longer works"))
         return cleaned

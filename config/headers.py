@@ -27,7 +27,7 @@ class HeadersMiddleware:
         headers.setdefault("Permissions-Policy", NOTHING)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         if request.path.startswith(UNREFERRED):  # addresses that hold, or held, a secret
-            headers.setdefault("Referrer-Policy", "no-referrer")
+            headers["Referrer-Policy"] = "no-referrer"
         if not request.path.startswith("/static/"):
             headers.setdefault("Cache-Control", "no-store")
             headers.setdefault("X-Robots-Tag", "noindex, nofollow")

@@ -2,9 +2,20 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
 GIVEN = ("publication", "attempt", "channel", "brand", "platform", "outcome", "code", "lag_ms", "owner", "stream")
+
+# Addresses that hold a secret: guest links, invitations, feeds, letters of the sign-in page.
+IN_ADDRESSES = re.compile(
+    r"(/(?:r|invitations|feed|accounts/confirm-email|accounts/password/reset/key)/)(?!again/|done/)[^/\s\"'\\]{8,}"
+)
+
+
+def without_secrets(text: str) -> str:
+    """Return text in which the secret part of such addresses is left out."""
+    return IN_ADDRESSES.sub(r"\1…", text)
 
 
 class LineFormatter(logging.Formatter):
@@ -21,4 +32,4 @@ class LineFormatter(logging.Formatter):
         line.update({name: getattr(record, name) for name in GIVEN if hasattr(record, name)})
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return without_secrets(json.dumps(line, ensure_ascii=False, default=str))

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -106,9 +108,10 @@ def person_links(request: HttpRequest, brand: int, membership: int) -> HttpRespo
 def invitation_revoke(request: HttpRequest, brand: int, invitation: int) -> HttpResponse:
     """End an invitation."""
     here, by = _managed(request, brand), person_of(request)
-    row = get_object_or_404(Invitation, pk=invitation, agency=here.agency_id)
-    if row.brand_id not in {None, here.pk} or (row.brand_id is None and not grants_of(by, here).in_agency):
-        require(by, Ability.MANAGE_PEOPLE, row.brand or here)
+    rows = Invitation.objects.filter(Q(brand=here) | Q(brand__isnull=True), agency=here.agency_id)
+    row = get_object_or_404(rows, pk=invitation)
+    if row.brand_id is None and not grants_of(by, here).in_agency:
+        raise PermissionDenied("an invitation into the whole agency is withdrawn by its owners")
     invitations.revoke(row, by=by, brand=here)
     messages.success(request, _("The invitation to %(address)s is withdrawn.") % {"address": row.email})
     return redirect("people", here.pk)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.address import client_address, short
 
@@ -26,7 +26,7 @@ VISITOR = "198.51.100.7"
     ],
 )
 def test_the_visitor_is_counted_from_our_proxies(
-    settings: SettingsWrapper, proxies: int, header: str | None, direct: str, seen: str
+    settings: Settings, proxies: int, header: str | None, direct: str, seen: str
 ) -> None:
     settings.PROXIES = proxies
     extra = {} if header is None else {"HTTP_X_FORWARDED_FOR": header}

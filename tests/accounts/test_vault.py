@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts import vault
 from accounts.checks import vault_keys_are_keys
@@ -49,7 +49,7 @@ def test_every_text_comes_back_as_it_was(text: str) -> None:
     assert vault.open_sealed(vault.seal(text, bound_to=PLACE), bound_to=PLACE) == text
 
 
-def test_a_new_key_in_front_reads_what_the_old_one_sealed(settings: SettingsWrapper) -> None:
+def test_a_new_key_in_front_reads_what_the_old_one_sealed(settings: Settings) -> None:
     settings.VAULT_KEYS = [vault.new_key()]
     sealed = vault.seal(CANARY, bound_to=PLACE)
     settings.VAULT_KEYS = [vault.new_key(), *settings.VAULT_KEYS]
@@ -61,7 +61,7 @@ def test_a_new_key_in_front_reads_what_the_old_one_sealed(settings: SettingsWrap
         vault.open_sealed(sealed, bound_to=PLACE)
 
 
-def test_another_key_under_the_same_name_is_refused_and_says_nothing(settings: SettingsWrapper) -> None:
+def test_another_key_under_the_same_name_is_refused_and_says_nothing(settings: Settings) -> None:
     settings.VAULT_KEYS = ["k1:" + secrets.token_hex(32)]
     sealed = vault.seal(CANARY, bound_to=PLACE)
     settings.VAULT_KEYS = ["k1:" + secrets.token_hex(32)]
@@ -71,21 +71,21 @@ def test_another_key_under_the_same_name_is_refused_and_says_nothing(settings: S
     assert CANARY not in repr(refusal.value)
 
 
-def test_the_secret_key_of_cookies_has_nothing_to_do_with_it(settings: SettingsWrapper) -> None:
+def test_the_secret_key_of_cookies_has_nothing_to_do_with_it(settings: Settings) -> None:
     sealed = vault.seal(CANARY, bound_to=PLACE)
     settings.SECRET_KEY = "another-" + "x" * 60
     assert vault.open_sealed(sealed, bound_to=PLACE) == CANARY
 
 
 @pytest.mark.parametrize("nonsense", ["", "k1", "k1:abc", "k1:" + "g" * 64, ":" + "0" * 64, "k-1:" + "0" * 64])
-def test_a_key_that_cannot_be_one_stops_the_start_with_a_sentence(settings: SettingsWrapper, nonsense: str) -> None:
+def test_a_key_that_cannot_be_one_stops_the_start_with_a_sentence(settings: Settings, nonsense: str) -> None:
     settings.VAULT_KEYS = [nonsense]
     assert [error.id for error in vault_keys_are_keys()] == ["accounts.E001"]
     with pytest.raises(ImproperlyConfigured):
         vault.seal(CANARY, bound_to=PLACE)
 
 
-def test_the_command_prints_a_key_that_works(capsys: pytest.CaptureFixture[str], settings: SettingsWrapper) -> None:
+def test_the_command_prints_a_key_that_works(capsys: pytest.CaptureFixture[str], settings: Settings) -> None:
     call_command("make_vault_key")
     settings.VAULT_KEYS = [capsys.readouterr().out.split()[-1]]
     assert vault.open_sealed(vault.seal(CANARY, bound_to=PLACE), bound_to=PLACE) == CANARY
