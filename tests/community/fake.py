@@ -1,0 +1,125 @@
+"""A platform that exists only here: its thread is a list, and everything asked of it is counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from publisher.contract.base import Adapter, Call, LikesComments, ReadsComments, RepliesToComments
+from publisher.contract.content import (
+    CommentPage,
+    Content,
+    Found,
+    Length,
+    Person,
+    Prepared,
+    Problem,
+    Receipt,
+    RemoteComment,
+    Rendition,
+    Target,
+    Ticket,
+)
+from publisher.contract.errors import AdapterError
+
+LONGEST = 500
+BEGAN = datetime(2026, 12, 7, 9, 0, tzinfo=UTC)
+OURS = Person("us", "@valdoro", "Cantina Valdoro")
+LUCA = Person("luca", "@luca", "Luca Bassi", "https://social.example/@luca")
+ANNA = Person("anna", "@anna", "Anna Righi", "https://social.example/@anna")
+
+
+@dataclass
+class Scene:
+    """What the platform shows at the moment, and what was asked of it."""
+
+    thread: list[RemoteComment] = field(default_factory=list)
+    page_size: int = 0
+    is_whole: bool = True
+    problem: AdapterError | None = None
+    reads: int = 0
+    liked: list[tuple[str, str]] = field(default_factory=list)
+
+    def says(self, remote_id: str, text: str, *, by: Person = LUCA, under: str = "root", **more: Any) -> RemoteComment:
+        """Somebody writes."""
+        at = more.pop("at", None) or BEGAN + timedelta(minutes=len(self.thread))
+        comment = RemoteComment(
+            remote_id=remote_id,
+            parent_remote_id=under,
+            root_remote_id="root",
+            person=by,
+            text=text,
+            html="",
+            at=at,
+            **{"url": f"https://social.example/{remote_id}", "is_ours": by is OURS, **more},
+        )
+        self.thread.append(comment)
+        return comment
+
+    def change(self, remote_id: str, **values: Any) -> None:
+        """Somebody edits what they wrote."""
+        self.thread = [replace(one, **values) if one.remote_id == remote_id else one for one in self.thread]
+
+    def drop(self, remote_id: str) -> None:
+        """It is on the platform no more."""
+        self.thread = [one for one in self.thread if one.remote_id != remote_id]
+
+
+SCENE = Scene()
+
+
+class FakeAdapter(Adapter, ReadsComments, RepliesToComments, LikesComments):
+    """Reads, answers and likes out of the scene."""
+
+    slug = "fake"
+    name = "Fake"
+    monogram = "FK"
+    text_lives_s: ClassVar[int] = 0
+
+    def problems(self, content: Content, target: Target) -> list[Problem]:
+        over = len(content.text) - LONGEST
+        return [Problem("text_too_long", "text", {"limit": LONGEST, "over": over})] if over > 0 else []
+
+    def length(self, content: Content, target: Target) -> Length:
+        return Length(len(content.text), LONGEST)
+
+    def rendition(self, target: Target) -> Rendition:
+        return Rendition(1000, 1000, 1_000_000, 1_000_000)
+
+    def prepare(self, call: Call, content: Content, ticket: Ticket) -> Prepared:
+        return {}
+
+    def publish(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Receipt:
+        return Receipt(f"sent-{ticket.key}", "https://social.example/sent")
+
+    def check(self, call: Call) -> Found:
+        return Found("https://social.example", "us", ())
+
+    def honours_key(self, target: Target, kind: str = "post") -> bool:
+        return True
+
+    def comments(self, call: Call, root: Receipt, cursor: str) -> CommentPage:
+        SCENE.reads += 1
+        if SCENE.problem:
+            raise SCENE.problem
+        found = sorted(SCENE.thread, key=lambda comment: comment.at)
+        if not SCENE.page_size:
+            return CommentPage(tuple(found), is_whole=SCENE.is_whole)
+        start = int(cursor or 0)
+        end = start + SCENE.page_size
+        following = str(end) if end < len(found) else ""
+        return CommentPage(tuple(found[start:end]), cursor=str(len(found)), next_cursor=following)
+
+    def reply_text(self, text: str, person_handle: str, target: Target) -> str:
+        return f"{person_handle} {text}"
+
+    def like(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        self._act("like", remote_id)
+
+    def unlike(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        self._act("unlike", remote_id)
+
+    def _act(self, verb: str, remote_id: str) -> None:
+        if SCENE.problem:
+            raise SCENE.problem
+        SCENE.liked.append((verb, remote_id))
