@@ -17,7 +17,7 @@ from accounts.models import Brand
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, get_visible
 from calendar_app.library import add_picture, pictures_of
-from calendar_app.library import describe as write_alt
+from calendar_app.library import set_alt
 from calendar_app.models import Asset
 from publisher.files import media_answer, thumbnail_for, why_refused
 from publisher.images import PictureRefused
@@ -93,7 +93,7 @@ def shown_picture(asset: Asset, *, alt: str, language: str) -> dict[str, Any]:
 def describe(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the alternative text of a picture."""
     asset = get_visible(Asset.objects.select_related("brand"), request.user, pk=pk)
-    write_alt(asset, text=request.POST.get("text", ""), by=person(request))
+    set_alt(asset, text=request.POST.get("text", ""), language=asset.brand.language, by=person(request))
     messages.success(request, _("The alternative text is kept. Posts that have none of their own use it from now on."))
     return redirect("library", asset.brand_id)
 

@@ -5,8 +5,11 @@ Each seed makes an agency of its own and prints one line of JSON with what the j
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import django
@@ -18,11 +21,27 @@ if __name__ == "__main__":
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Brand, Role, User
+from accounts.wall import instant, wall_of
+from calendar_app import approval, asking, rules, scheduling
+from calendar_app.drafting import MediaChoice, PostChanges, VariantChanges, create_post
+from calendar_app.library import add_picture
+from calendar_app.models import Approval, PackLink, Post
+from config.demo.copy import ALTS, Fate
+from config.demo.pictures import draw
+from config.demo.winery import MAIN, POSTS, SHOP
+from publisher.models import Publication
+from tests import make
+from tests.calendar_app import make_plan
+from tests.calendar_app.make_plan import make_channel
 from tests.make import make_agency, make_brand, make_member
 
 Said = dict[str, Any]
+
+# Every seed is a process of its own in the same installation: names must not come twice.
+make.NUMBER = make_plan.NUMBER = count(secrets.randbelow(10**9))
 
 
 def signed_in(user: User) -> Said:
@@ -43,7 +62,84 @@ def house(*, name: str = "Cantina Valdoro", language: str = "it") -> Said:
     return {"brand": brand.pk, "slug": brand.slug, "mara": signed_in(mara), "ed": signed_in(ed)}
 
 
-SEEDS: dict[str, Callable[..., Said]] = {"house": house}
+def _settled(post: Post, wall: datetime, **fields: Any) -> None:
+    """Put a scheduled post and its rows into the past, as if they had gone through it."""
+    due_at = instant(wall=wall, zone=post.zone, fold=0)
+    Post.objects.filter(pk=post.pk).update(wall=wall, due_at=due_at)
+    rows = Publication.objects.filter(origin_key=post.key)
+    rows.update(wall=wall, due_at=due_at, late_after=due_at + timedelta(minutes=15), **fields)
+    if fields.get("state") == "published":
+        rows.update(
+            published_at=due_at + timedelta(milliseconds=400), lag_ms=400, url="https://social.example/@valdoro/1"
+        )
+
+
+def _told(post: Post, fate: Fate, wall: datetime, mara: User, cleo: User) -> None:
+    """Let a draft come to what the demo says of it."""
+    words = "Possiamo togliere il nome del fornitore? E la foto in cantina mi piace di più."
+    if fate in {Fate.OUT, Fate.FAILED, Fate.MISSED, Fate.SOON, Fate.SCHEDULED}:
+        rules.set_rule(brand=post.brand, by=mara, stages=[])
+        scheduling.schedule_post(post, by=mara)
+        rules.set_rule(brand=post.brand, by=mara, stages=rules.PRESETS["client"])
+    if fate == Fate.OUT:
+        _settled(post, wall, state="published")
+    elif fate == Fate.FAILED:
+        _settled(post, wall, state="failed", problem_code="token_refused", error_class="SignIn")
+    elif fate == Fate.MISSED:
+        _settled(post, wall, state="missed", problem_code="window_passed")
+    elif fate in {Fate.WITH_CLIENT, Fate.IN_REVIEW, Fate.CHANGES}:
+        pack = asking.send([post], brand=post.brand, by=mara, title=post.title)
+        if fate == Fate.CHANGES:
+            asked = Approval.objects.select_related("revision").get(pack=pack, reviewer=cleo)
+            link = PackLink.objects.select_related("link").get(pack=pack, link__user=cleo).link
+            approval.request_changes(asked, by=cleo, words=words, digest=asked.revision.digest, link=link)
+
+
+def plan(*, language: str = "it", most: int = 40) -> Said:
+    """A brand in the middle of its month: posts of every kind and state, with pictures, on two channels."""
+    said = house(language=language)
+    brand = Brand.objects.get(pk=said["brand"])
+    Brand.objects.filter(pk=brand.pk).update(
+        region="BO", target_mix={"informational": 24, "argumentative": 6, "promotional": 10}
+    )
+    mara = User.objects.get(pk=said["mara"]["id"])
+    cleo = make_member("Giulia Ferri", brand, Role.CLIENT, language=language)
+    channels = {MAIN: make_channel(brand, "Cantina Valdoro"), SHOP: make_channel(brand, "La bottega di Valdoro")}
+    assets = {
+        name: add_picture(brand=brand, by=mara, data=draw(name), name=f"{name}.jpg", alt=ALTS[name]) for name in ALTS
+    }
+    today = wall_of(at=timezone.now(), zone=brand.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    posts: dict[str, int] = {}
+    for number, copy in enumerate(POSTS[:most]):
+        hour, _colon, minute = ("23:50" if copy.hour == "soon" else copy.hour).partition(":")
+        wall = today + timedelta(days=copy.day, hours=int(hour), minutes=int(minute))
+        is_ahead = instant(wall=wall, zone=brand.zone, fold=0) > timezone.now()
+        post = create_post(
+            brand=brand,
+            by=mara,
+            changes=PostChanges(
+                title=copy.title,
+                kind=copy.kind,
+                text=copy.text,
+                link=copy.link,
+                brief=copy.brief,
+                wall=wall if is_ahead else today + timedelta(days=30, minutes=number),
+                media=(MediaChoice(assets[copy.picture].pk),) if copy.picture else (),
+                channels=tuple(channels[name].pk for name in copy.accounts),
+                variants={channels[name].pk: VariantChanges(text=text) for name, text in copy.own_texts.items()},
+            ),
+        )
+        posts.setdefault(copy.fate.value, post.pk)
+        _told(post, copy.fate, wall, mara, cleo)
+    return {
+        **said,
+        "posts": posts,
+        "month": [today.year, today.month],
+        "channels": [one.pk for one in channels.values()],
+    }
+
+
+SEEDS: dict[str, Callable[..., Said]] = {"house": house, "plan": plan}
 
 
 if __name__ == "__main__":
