@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Least
 
-from community.models import Comment, Conversation, ConversationState, Direction, Visibility
+from community.models import Comment, Conversation, ConversationState, Direction, ReplyDraft, ReplyState, Visibility
 from community.states import move
 from community.strangers import seen_name, seen_text
 from publisher.outbox import note_comments
@@ -43,7 +43,8 @@ def recount(conversation_id: int) -> Conversation:
         if counted.unanswered:
             move(rows, to=ConversationState.OPEN)
         elif conversation.state == ConversationState.OPEN:
-            move(rows, to=ConversationState.WAITING if counted.has_answer else ConversationState.CLOSED)
+            is_answered = counted.has_answer or _is_answer_on_its_way(conversation)
+            move(rows, to=ConversationState.WAITING if is_answered else ConversationState.CLOSED)
         if conversation.publication_id:
             note_comments(
                 conversation.publication_id,
@@ -67,6 +68,10 @@ def _count(conversation: Conversation) -> Counted:
     has_answer = bool(found.pop("answers"))
     since_at = _waiting_since(conversation) if found["unanswered"] else None
     return Counted(has_answer=has_answer, since_at=since_at, **found)
+
+
+def _is_answer_on_its_way(conversation: Conversation) -> bool:
+    return ReplyDraft.objects.filter(comment__conversation=conversation, state=ReplyState.HANDED_OVER).exists()
 
 
 def _waiting_since(conversation: Conversation) -> datetime | None:

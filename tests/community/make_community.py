@@ -35,7 +35,9 @@ def make_thread(channel: Channel | None = None, remote_id: str = "root", **field
     return open_thread(make_out(channel or make_fake_channel(), remote_id, **fields))
 
 
-def make_comment(conversation: Conversation, text: str = "Buongiorno.", *, name: str = "Luca", **fields: Any) -> Comment:
+def make_comment(
+    conversation: Conversation, text: str = "Buongiorno.", *, name: str = "Luca", **fields: Any
+) -> Comment:
     """Return a stranger's comment, counted; ``minutes_ago`` says when it was written."""
     at = timezone.now() - timedelta(minutes=fields.pop("minutes_ago", 1))
     profile = conversation.channel.profile

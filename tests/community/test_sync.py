@@ -137,7 +137,9 @@ def test_a_comment_answered_on_the_platform_no_longer_waits(scene: Scene) -> Non
     scene.says("c3", "Pacco rotto", by=LUCA)
     scene.says("ours", "Sì, spediamo.", by=OURS, under="c2")
     read(thread)
-    assert set(Comment.objects.filter(handled_at=None, direction="inbound").values_list("remote_id", flat=True)) == {"c3"}
+    assert set(Comment.objects.filter(handled_at=None, direction="inbound").values_list("remote_id", flat=True)) == {
+        "c3"
+    }
 
 
 @pytest.mark.both_databases
@@ -183,7 +185,9 @@ def test_a_message_opens_the_conversation_and_the_row_shows_the_newest(scene: Sc
         (Rejected("post_gone"), 5 * 3600, 7 * 3600),
     ],
 )
-def test_a_thread_that_cannot_be_read_is_left_for_later(scene: Scene, problem: Exception, least: int, most: int) -> None:
+def test_a_thread_that_cannot_be_read_is_left_for_later(
+    scene: Scene, problem: Exception, least: int, most: int
+) -> None:
     thread = make_thread()
     scene.problem = problem  # type: ignore[assignment]  # each is one of the four
     assert read(thread).problem
