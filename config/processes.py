@@ -72,7 +72,7 @@ def children(plan: Plan, *, only: Sequence[str] = NAMES) -> list[Child]:
     ]
 
 
-def sandbox(plan: Plan) -> Child:
+def sandbox(plan: Plan, *, has_readers: bool) -> Child:
     """The small social network of the demo; what was written there stays in the data folder."""
     folder = sandbox_folder()
     seed = folder / "seed.json"
@@ -81,7 +81,8 @@ def sandbox(plan: Plan) -> Child:
         seed.write_text(json.dumps(cast.seed(), ensure_ascii=False, indent=1), encoding="utf-8")
     where = ["--host", plan.host, "--port", str(plan.sandbox_port), "--public-url", plan.sandbox_address]
     files = ["--journal", str(folder / "journal"), "--seed", str(seed)]
-    command = [sys.executable, "-m", "sandbox", *where, *files, "--readers", "--quiet"]
+    command = [sys.executable, "-m", "sandbox", *where, *files, "--quiet"]
+    command += ["--readers"] if has_readers else []
     return Child(name="sandbox", command=command, is_last=True, log=log_of("sandbox"))
 
 

@@ -222,5 +222,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "publisher.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django-q": {"level": "WARNING"}},  # it writes a line for every task
     "root": {"handlers": ["stderr"], "level": env.choice("PALINSESTO_LOG_LEVEL", "INFO", among=LEVELS)},
 }

@@ -85,6 +85,12 @@ class Supervisor:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def drop(self, name: str) -> None:
+        """End one child for good, if it runs."""
+        one = self.running.pop(name, None)
+        if one is not None:
+            self._end([one])
+
     def stop(self) -> None:
         """End everything: ask, wait for the grace time (a second signal cuts it short), kill what is left."""
         for is_last in (False, True):

@@ -55,9 +55,7 @@ POSTS: tuple[Copy, ...] = (
          "Che cosa vorreste leggere sul retro di una bottiglia?", "etichetta", (MAIN,), Fate.MISSED),
     Copy(0, "soon", OFFER, "Spedizioni: sei bottiglie, due giorni",
          "Ordini oggi, domani la cassetta parte, dopodomani è da te. Imballo di cartone riciclato, niente polistirolo, e se una "
-         "bottiglia si rompe la rispediamo noi.", "regalo", BOTH, Fate.SOON, brief=SHIPPING,
-         own_texts={SHOP: "Ordini oggi, domani parte, dopodomani è da te. Cassette da sei in cartone riciclato: se una bottiglia "
-                          "si rompe, la rispediamo noi. Vi aspettiamo anche in bottega, fino alle 19."}),
+         "bottiglia si rompe la rispediamo noi.", "regalo", (MAIN,), Fate.SOON, brief=SHIPPING),
     Copy(0, "soon", DEBATE, "Il decanter serve davvero?",
          "Per i nostri rossi giovani: no, basta aprire un’ora prima. Per una bottiglia che dorme da dieci anni: sì, e con pazienza. "
          "Chi di voi lo usa ogni giorno, e perché?", "calice", (MAIN,), Fate.SOON,
@@ -87,7 +85,9 @@ POSTS: tuple[Copy, ...] = (
          (SHOP,), Fate.PAUSED),
     Copy(4, "09:30", DEBATE, "La nuova etichetta",
          "Stesso vino, abito nuovo. L’ha disegnata una ragazza del paese, e non è piaciuta subito a tutti: nemmeno in casa. "
-         "Vecchia o nuova, quale mettereste in tavola?", "etichetta", BOTH, Fate.SCHEDULED),
+         "Vecchia o nuova, quale mettereste in tavola?", "etichetta", BOTH, Fate.SCHEDULED,
+         own_texts={SHOP: "La nuova etichetta è arrivata in bottega. La vecchia resta sullo scaffale finché dura: passate a "
+                          "guardarle una accanto all’altra, e diteci quale mettereste in tavola."}),
     Copy(4, "12:00", INFO, "Ricetta: polenta e funghi",
          "Fuori nebbia, dentro polenta. La nostra è a grana grossa, girata per quaranta minuti, con funghi porcini e un filo d’olio "
          "nuovo. Nel calice un rosso che con il sottobosco va d’accordo. #ricettedicasa", "piatto", (MAIN,), Fate.WITH_CLIENT),
@@ -102,8 +102,8 @@ POSTS: tuple[Copy, ...] = (
          "regalo", BOTH, Fate.WITH_CLIENT, link="https://cantinavaldoro.example/regali"),
     Copy(7, "13:00", INFO, "La vendemmia in cinque numeri",
          "14 giorni, 9 persone, 61 quintali, una notte di temporale, zero grappoli buttati. Il resto lo direte voi fra tre anni.",
-         "uva", (MAIN,), Fate.IN_REVIEW),
-    Copy(8, "12:15", DEBATE, "Il calice della settimana: il rosato",
+         "uva", (MAIN,), Fate.WITH_CLIENT),
+    Copy(8, "12:15", INFO, "Il calice della settimana: il rosato",
          "«Il rosato è un vino a metà.» No: è uva rossa che resta poco con la buccia, e ci vuole più attenzione che per un rosso. "
          "Convinceteci del contrario.", "calice", (MAIN,), Fate.WITH_CLIENT),
     Copy(9, "09:00", INFO, "Intervista all’enologa",
@@ -124,15 +124,15 @@ POSTS: tuple[Copy, ...] = (
          BOTH, Fate.WITH_CLIENT),
     Copy(12, "09:30", INFO, "Come leggere un’etichetta",
          "Annata, zona, gradazione, e quella riga piccola che nessuno legge: imbottigliato da chi. Vi spieghiamo perché è la più "
-         "importante.", "etichetta", (MAIN,), Fate.IN_REVIEW),
+         "importante.", "etichetta", (MAIN,)),
     Copy(13, "17:00", INFO, "Chi c’è dietro il banco",
          "Marta conosce a memoria gli abbinamenti e non ve ne imporrà nessuno. Se siete indecisi, chiedetele che cosa beve lei.",
-         "ritratto", (SHOP,), Fate.IN_REVIEW),
+         "ritratto", (SHOP,)),
     Copy(14, "12:15", INFO, "Il calice della settimana: il bianco di pietra",
          "Nasce dove il trattore non passa. Sale, fieno, limone: con il pesce, ma anche con un libro.", "calice", (MAIN,)),
     Copy(15, "18:00", DEBATE, "Meno bottiglie, meglio bevute",
          "Beviamo tutti un po’ meno, e va bene così. Una cantina può dirlo? Noi crediamo di sì, e vi diciamo come ci organizziamo.",
-         "bottiglie", (MAIN,)),
+         "bottiglie", (MAIN,), Fate.IN_REVIEW),
     Copy(16, "10:00", OFFER, "Adotta un filare",
          "Il tuo nome su un cartellino di legno, due visite all’anno, sei bottiglie della tua fila. Cento filari, da 120 €.", "vigna",
          BOTH),
@@ -148,5 +148,5 @@ POSTS: tuple[Copy, ...] = (
          "Trenta millimetri in una notte, senza grandine. Chi ha una vigna sa che cosa vuol dire dormire bene.", "inverno", (MAIN,)),
     Copy(20, "10:00", DEBATE, "Il prezzo di una bottiglia",
          "Vetro, tappo, etichetta, lavoro, tempo: ecco dove vanno i 12 € del nostro rosso, voce per voce. Fateci le domande scomode.",
-         "etichetta", (MAIN,)),
+         "etichetta", (MAIN,), Fate.IN_REVIEW),
 )

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import Agency
 from config import canary, ports, processes, welcome
 from config.processes import Plan
 from config.supervisor import Supervisor
@@ -89,11 +90,7 @@ class Command(BaseCommand):
 
     def _start(self, supervisor: Supervisor, plan: Plan, only: Sequence[str]) -> None:
         if settings.DEMO:
-            supervisor.children = [processes.sandbox(plan)]
-            supervisor.start()
-            if not ports.wait_for(plan.sandbox_port, seconds=READY_S):
-                raise CommandError(_("The sandbox did not start; what it said is in %s.") % processes.log_of("sandbox"))
-            self._make_demo(plan)
+            self._start_sandbox(supervisor, plan)
         supervisor.children = [*supervisor.children, *processes.children(plan, only=only)]
         supervisor.start()
         canary.ask_to_sing()
@@ -101,6 +98,18 @@ class Command(BaseCommand):
             raise CommandError(_("The web server did not start; what it said is in %s.") % processes.log_of("web"))
         welcome.print_guide(self.stdout, plan)
         supervisor.run()
+
+    def _start_sandbox(self, supervisor: Supervisor, plan: Plan) -> None:
+        """Start the sandbox; on the first start its readers come in once the past month is told."""
+        is_first = not Agency.objects.exists()
+        for has_readers in (False, True) if is_first else (True,):
+            supervisor.drop("sandbox")
+            supervisor.children = [processes.sandbox(plan, has_readers=has_readers)]
+            supervisor.start()
+            if not ports.wait_for(plan.sandbox_port, seconds=READY_S):
+                raise CommandError(_("The sandbox did not start; what it said is in %s.") % processes.log_of("sandbox"))
+            if not has_readers:
+                self._make_demo(plan)
 
     def _make_demo(self, plan: Plan) -> None:
         """Make the demo's data in a process of its own, which knows the addresses of this start."""
