@@ -51,6 +51,7 @@ NEVER = tuple(
 STRANGE = re.compile(r"[\x00-\x20\x7f\\]|[^\x00-\x7f]")
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
 NUMERIC = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)")
+BRACKETS = re.compile(r"\[[0-9a-fA-F:.]+\](:[0-9]+)?")
 PORTS = {"https": 443, "http": 80}
 
 
@@ -89,6 +90,8 @@ def place_of(url: str) -> Place:
         raise Refused("strange characters")
     if "@" in netloc or "%" in netloc:
         raise Refused("credentials or escapes in the host")
+    if "[" in netloc and not BRACKETS.fullmatch(netloc):
+        raise Refused("not an address in brackets")
     try:
         parts = urlsplit(f"{scheme}://{ascii_host(netloc)}{tail[len(netloc) :]}")
         port = parts.port if parts.port is not None else PORTS[scheme]

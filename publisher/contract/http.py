@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urljoin
 
 import urllib3
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.exceptions import ProtocolError
 from urllib3.util import Timeout
 
 from publisher.contract.addresses import (
@@ -249,6 +250,8 @@ class Door:
                 timeout=Timeout(connect=built.timeouts.connect, read=built.timeouts.read),
             )
             status = response.status
+            if not response.headers:
+                raise ProtocolError("a head that was cut")
             return Answer(status, plain_headers(response), read_whole(response, built.max_bytes))
         except (OSError, TooMuch, urllib3.exceptions.HTTPError) as error:
             if not LEASH.left:

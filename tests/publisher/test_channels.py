@@ -19,8 +19,10 @@ from benchmarks.sandbox_process import SandboxProcess, running_sandbox
 from publisher.channels import call_of, channels_of, connect, disconnect, mark_lost, read_again, reconnect
 from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
 from publisher.models import Channel, Connection
+from publisher.sentences import sentence
 from publisher.signals import channel_lost
 from tests.make import make_brand, make_member
+from tests.publisher.listening import listening, ok, says
 from tests.publisher.make_publisher import make_channel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.servers]
@@ -107,10 +109,33 @@ def test_a_bad_address_gets_a_code_and_stores_nothing(url: str, code: str) -> No
     assert not Channel.objects.exists()
 
 
-def test_a_private_server_is_refused_unless_its_network_is_listed(sandbox: SandboxProcess, settings: LazySettings) -> None:
+def test_a_private_server_is_refused_unless_its_network_is_listed(
+    sandbox: SandboxProcess, settings: LazySettings
+) -> None:
     settings.PRIVATE_NETWORKS = ("10.0.0.0/8",)
     with pytest.raises(Unavailable):
         connected(sandbox)
+
+
+def test_what_a_person_learns_does_not_map_the_network(settings: LazySettings) -> None:
+    """Closed, refused by rule, speaking something else, speaking other JSON: one sentence."""
+    said = set()
+    with (
+        listening(says(b"220 mail.example ESMTP\r\n")) as (mail, _),
+        listening(says(ok(b"<html>hello</html>", b"Connection: close"))) as (web, _),
+        listening(says(ok(b'{"version": []}', b"Connection: close"))) as (other, _),
+    ):
+        for url in (
+            "http://127.0.0.1:1",
+            "http://192.168.1.1",
+            f"http://127.0.0.1:{mail}",
+            f"http://127.0.0.1:{web}",
+            f"http://127.0.0.1:{other}",
+        ):
+            with pytest.raises(AdapterError) as caught:
+                connect(brand=make_brand(), platform="mastodon", url=url, token=CANARY, by=None)
+            said.add((type(caught.value), caught.value.code, sentence(caught.value.code, caught.value.values)))
+    assert len(said) == 1
 
 
 def test_we_never_connect_to_ourselves(sandbox: SandboxProcess, settings: LazySettings) -> None:
@@ -197,16 +222,22 @@ def test_disconnecting_the_last_channel_erases_the_token(sandbox: SandboxProcess
     assert again.pk not in {one.pk, two.pk}
 
 
-def test_the_command_connects_with_a_key_from_a_variable(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_connects_with_a_key_from_a_variable(
+    sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     brand = make_brand()
     monkeypatch.setenv("MY_KEY", CANARY)
     said = io.StringIO()
-    call_command("connect_channel", brand=brand.slug, platform="mastodon", url=sandbox.url, token_env="MY_KEY", stdout=said)
+    call_command(
+        "connect_channel", brand=brand.slug, platform="mastodon", url=sandbox.url, token_env="MY_KEY", stdout=said
+    )
     assert "connected as @valdoro" in said.getvalue()
     assert CANARY not in said.getvalue()
 
 
-def test_the_command_reads_the_key_from_standard_input(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_reads_the_key_from_standard_input(
+    sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     brand = make_brand()
     monkeypatch.setattr("sys.stdin", io.StringIO(CANARY + "\n"))
     call_command(
@@ -222,7 +253,9 @@ def test_the_command_reads_the_key_from_standard_input(sandbox: SandboxProcess, 
 
 
 @pytest.mark.parametrize(("slug", "key"), [("nobody", CANARY), ("valdoro", ""), ("valdoro", "wrong")])
-def test_the_command_says_what_is_wrong(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, slug: str, key: str) -> None:
+def test_the_command_says_what_is_wrong(
+    sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, slug: str, key: str
+) -> None:
     make_brand(slug="valdoro")
     monkeypatch.setenv("MY_KEY", key)
     with pytest.raises(CommandError) as caught:
@@ -328,7 +361,15 @@ def test_the_canary_token_is_nowhere_but_in_the_vault(
     dump = io.StringIO()
     call_command("dumpdata", stdout=dump, natural_foreign=True)
     call = call_of(channel)
-    seen = [*pages, *errors, dump.getvalue(), caplog.text, repr(call), str(call.secrets), json.dumps(capsys.readouterr())]
+    seen = [
+        *pages,
+        *errors,
+        dump.getvalue(),
+        caplog.text,
+        repr(call),
+        str(call.secrets),
+        json.dumps(capsys.readouterr()),
+    ]
     assert errors
     forms = {CANARY, quote(CANARY, safe=""), base64.b64encode(CANARY.encode()).decode().rstrip("=")}
     assert not [form for form in forms for text in seen if form in text]
