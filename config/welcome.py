@@ -61,5 +61,5 @@ def _walk(plan: Plan) -> list[str]:
         % {"address": plan.sandbox_address},
         _("Sign in as Paolo: the comment is in the inbox within thirty seconds, the approved brief beside it. Answer."),
         _("Look at the sandbox again: the answer stands there once."),
-        _("Under Calendars make a feed and subscribe to it with your calendar program."),
+        _("Under Calendar on the phone make a feed, and subscribe to it with your calendar program."),
     ]

@@ -20,6 +20,8 @@ from accounts.models import Agency
 from config import canary, ports, processes, welcome
 from config.processes import Plan
 from config.supervisor import Supervisor
+from publisher.clock.leases import release_dead
+from publisher.clock.pace import pace_of_settings
 
 READY_S = 40.0
 
@@ -118,10 +120,16 @@ class Command(BaseCommand):
         if done.returncode:
             raise CommandError(_("The demo could not be made; the lines above say why."))
 
-    def _on_exit(self, name: str, pid: int, code: int) -> None:
+    def _on_exit(self, name: str, _pid: int, code: int) -> None:
         """A dead clock holds nothing: what it had claimed is free at once, not when its lease ends."""
         if code:
             self.stderr.write(f"{timezone.now():%H:%M:%S} {name} ended ({code}).")
+        if name == "clock":
+            close_old_connections()
+            try:
+                release_dead(now=timezone.now(), pace=pace_of_settings())
+            except DatabaseError as error:
+                self.stderr.write(f"{name}: {error}")
 
     def _watch(self, ages: Mapping[str, float]) -> Sequence[str]:
         """Name the queue when its canary has been silent for too long; and ask it to sing again."""
