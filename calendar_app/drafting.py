@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -21,7 +20,7 @@ from calendar_app.revisions import draft_content, draft_hours, draft_of, latest,
 from calendar_app.rights import require
 from calendar_app.scheduling import accepted_within, channels_out, is_out, is_within_accepted, reschedule
 from calendar_app.states import move_post
-from calendar_app.variants import MediaChoice, VariantChanges, write_common_media, write_variants
+from calendar_app.variants import MediaChoice, VariantChanges, as_it_is, write_common_media, write_variants
 from publisher.models import Publication
 from publisher.states import CANCELABLE
 
@@ -200,7 +199,9 @@ def cost_of_moving(post: Post, *, wall: datetime, fold: int | None = None) -> Mo
 def duplicate(post: Post, *, wall: datetime, fold: int | None = None, by: User | None) -> Post:
     """Return a new draft with the same content at another hour. Nothing of an approval goes with it."""
     source = draft_of(post)
-    variants = {variant.channel_id: _as_changes(variant) for variant in source.variants.all()}
+    variants = {
+        variant.channel_id: replace(as_it_is(variant), wall=None, fold=None) for variant in source.variants.all()
+    }
     common = tuple(MediaChoice(item.asset_id, item.alt, item.crop) for item in source.media.all())
     return create_post(
         brand=source.brand,
@@ -307,22 +308,3 @@ def _due_now(post: Post, variant: Variant | None) -> datetime:
     if variant is None or variant.wall is None:
         return post.due_at
     return instant(wall=variant.wall, zone=post.zone, fold=variant.fold)
-
-
-def _as_changes(variant: Variant) -> VariantChanges:
-    """Return what a variant says, so that a copy can say it too; hours of its own are not copied."""
-    parts: dict[str, list[Any]] = {"post": [], "part": [], "first_comment": []}
-    for part in variant.parts.all():
-        parts[part.kind].append(part)
-    pictures = tuple(
-        MediaChoice(item.asset_id, item.alt, item.crop) for part in parts["post"] for item in part.media.all()
-    )
-    changes = VariantChanges(
-        link=variant.link,
-        options=variant.options,
-        parts=tuple(part.text for part in parts["part"]),
-        first_comment=parts["first_comment"][0].text if parts["first_comment"] else "",
-    )
-    if variant.own_text:
-        changes = replace(changes, text=parts["post"][0].text)
-    return replace(changes, media=pictures) if variant.own_media else changes

@@ -28,7 +28,7 @@ def add_picture(*, brand: Brand, by: User | None, data: bytes, name: str, alt: s
     return asset
 
 
-def describe(asset: Asset, *, by: User | None, text: str, language: str = "") -> None:
+def set_alt(asset: Asset, *, by: User | None, text: str, language: str = "") -> None:
     """Write the alternative text in a language, the brand’s where none is named. Posts already frozen keep theirs."""
     require(by, Ability.WRITE, asset.brand)
     with transaction.atomic():

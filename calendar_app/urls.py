@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calendar_app.views import asking, calendar, composer, library, moving, post
+from calendar_app.views import asking, calendar, composer, feed, library, moving, post
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("feed/<str:secret>.ics", feed.feed, name="feed"),
     path("calendar/", calendar.current, name="calendar"),
     path("b/<int:brand>/", calendar.brand_month, name="brand"),
     path("b/<int:brand>/calendar/<int:year>/<int:month>/", calendar.month, name="calendar_month"),

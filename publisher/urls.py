@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from publisher.views import channels, outgoing, stops
+from publisher.views import channels, files, outgoing, stops
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<int:brand>/channels/", channels.channels, name="channels"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<int:brand>/channels/<int:channel>/check/", channels.channel_check, name="channel_check"),
     path("b/<int:brand>/channels/<int:channel>/disconnect/", channels.channel_disconnect, name="channel_disconnect"),
     path("b/<int:brand>/outgoing/", outgoing.outgoing, name="outgoing"),
+    path("files/<int:pk>/", files.media_file, name="media_file"),
     path("publications/<int:pk>/retry/", outgoing.retry, name="publication_retry"),
     path("publications/<int:pk>/settle/", outgoing.settle, name="publication_settle"),
     path("publications/<int:pk>/drop/", outgoing.drop, name="publication_drop"),

@@ -43,7 +43,9 @@ def make_channel(brand: Brand, name: str = "Valdoro su Mastodon", *, limit: int 
     return Channel.objects.create(brand=brand, profile=profile, connection=connection, name=name, **fields)
 
 
-def picture(width: int = 320, height: int = 240, *, kind: str = "JPEG", colour: str = "#7a2e3a", **options: Any) -> bytes:
+def picture(
+    width: int = 320, height: int = 240, *, kind: str = "JPEG", colour: str = "#7a2e3a", **options: Any
+) -> bytes:
     """Return the bytes of a plain picture."""
     out = io.BytesIO()
     mode = "RGB" if kind == "JPEG" else "RGBA"

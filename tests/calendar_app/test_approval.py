@@ -23,9 +23,9 @@ from calendar_app.refusals import (
     AlreadyDecided,
     AlreadyOut,
     NoReviewers,
+    NothingToAsk,
     NotReady,
     NotYours,
-    NothingToAsk,
     RuleAsks,
     StaleRevision,
     TooLate,
@@ -257,7 +257,9 @@ def test_a_request_for_changes_needs_words_and_makes_a_draft() -> None:
     with pytest.raises(WordsMissing):
         request_changes(question, by=table.cleo, words=" ", digest=question.revision.digest, link=table.link)
 
-    request_changes(question, by=table.cleo, words="Togliete il prezzo.", digest=question.revision.digest, link=table.link)
+    request_changes(
+        question, by=table.cleo, words="Togliete il prezzo.", digest=question.revision.digest, link=table.link
+    )
 
     assert shown_state(table.fresh()).css == "st-mod"
     letter = OutgoingMail.objects.get(kind="decided")

@@ -36,9 +36,7 @@ def test_a_variant_that_goes_back_to_following_gets_the_common_text() -> None:
     channel = make_channel(brand)
     post = make_post(brand, [channel], variants={channel.pk: VariantChanges(text="Solo qui.")})
 
-    saved = save_post(
-        post, version=post.version, by=None, changes=PostChanges(variants={channel.pk: VariantChanges()})
-    )
+    saved = save_post(post, version=post.version, by=None, changes=PostChanges(variants={channel.pk: VariantChanges()}))
 
     assert texts_of(saved) == {channel.name: "Stesso vino, abito nuovo."}
 
