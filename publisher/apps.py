@@ -1,5 +1,7 @@
 """How Django knows this package."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class PublisherConfig(AppConfig):
 
     name = "publisher"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load the tasks before q2 forks its workers."""
+        import_module("publisher.tasks")

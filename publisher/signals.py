@@ -39,5 +39,10 @@ def deliver(signal: Signal, **news: Any) -> None:
 
 def tell_outcome(*, publication_id: int, state: str) -> None:
     """Send published or failed news of one publication on commit."""
+    transaction.on_commit(lambda: deliver_outcome(publication_id=publication_id, state=state))
+
+
+def deliver_outcome(*, publication_id: int, state: str) -> None:
+    """Send published or failed news of one publication now."""
     signal = publication_published if state == "published" else publication_failed
-    tell(signal, publication_id=publication_id, state=state)
+    deliver(signal, publication_id=publication_id, state=state)

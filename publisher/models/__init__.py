@@ -1,7 +1,15 @@
 """Rows of the publisher: where things go out, what goes out, and what happened."""
 
 from publisher.models.channel import Channel, ChannelState, Connection, ConnectionState, Host, PlatformApp, Profile
-from publisher.models.publication import Act, Attachment, Attempt, Outcome, Publication, PublicationKind, PublicationState
+from publisher.models.publication import (
+    Act,
+    Attachment,
+    Attempt,
+    Outcome,
+    Publication,
+    PublicationKind,
+    PublicationState,
+)
 from publisher.models.stop import Stop, StopScope
 from publisher.models.stored_file import StoredFile
 from publisher.models.stream import Heartbeat, Stream

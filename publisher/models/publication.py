@@ -45,6 +45,7 @@ class Publication(models.Model):
 
     ``content`` is exactly what the adapter gets; ``seal`` covers content, profile, files and hour.
     ``origin_key`` names the Post or the ReplyDraft upstairs without a foreign key.
+    ``news`` is a state that the packages upstairs have not been told yet.
     ``wall``, ``zone`` and ``fold`` keep the hour as a person typed it; ``due_at`` is the instant.
     """
 
@@ -97,6 +98,7 @@ class Publication(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     lag_ms = models.IntegerField(null=True, blank=True)
     error_class = models.CharField(max_length=20, blank=True, default="")
+    news = models.CharField(max_length=10, blank=True, default="")
 
     comment_count = models.PositiveIntegerField(default=0)
     open_count = models.PositiveIntegerField(default=0)
@@ -134,6 +136,7 @@ class Publication(models.Model):
                 name="publication_troubled",
             ),
             models.Index(fields=["origin_key"], name="publication_origin"),
+            models.Index(fields=["state_at"], condition=~Q(news=""), name="publication_news"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,199 @@
+"""Everything that must be done each second beside the sending: preparing, doubts, leases, windows, news, wake-ups."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from django.db import DatabaseError, InterfaceError, connection
+from django_q.tasks import async_task
+
+from publisher import states
+from publisher.clock import leases, preparing
+from publisher.clock.doubts import Checked, Doubts, make
+from publisher.clock.flags import Reach, StopFlags
+from publisher.clock.hours import Hours, ticks
+from publisher.clock.pace import Pace
+from publisher.clock.preparing import Errands, Prepared
+from publisher.clock.sending import Crew
+from publisher.heartbeat import beat, farewell, forget_old, last_beat
+from publisher.models import Publication
+from publisher.signals import comments_waiting, deliver, deliver_outcome
+from publisher.states import move
+from publisher.streams import due_streams, put_off
+
+log = logging.getLogger(__name__)
+
+MOST = 200
+RING_AGAIN = timedelta(minutes=2)
+QUIET_CANARY_S = 300.0
+SWEEPS = ("accounts.tasks.sweep_letters", "publisher.tasks.sweep")
+
+
+@dataclass(slots=True)
+class Keeper:
+    """One thread with a database connection of its own. ``inbox`` takes rows to prepare and what threads bring back."""
+
+    owner: str
+    hours: Hours
+    pace: Pace
+    flags: StopFlags
+    is_rushing: Callable[[], bool] = bool
+    detail: Callable[[], dict[str, object]] = dict
+    inbox: "queue.SimpleQueue[int | Prepared | Checked]" = field(default_factory=queue.SimpleQueue)
+    in_work: set[int] = field(default_factory=set)
+    ending: threading.Event = field(default_factory=threading.Event)
+    _last: dict[str, float] = field(default_factory=dict)
+    crew: Crew = field(init=False)
+    doubts: Doubts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.crew = Crew("side", self.pace.side_threads, self.inbox)
+        self.doubts = Doubts(self.owner, self.hours, self.pace)
+
+    def run(self) -> None:
+        """Work until the clock ends, then until nothing is left in hand."""
+        while not self.ending.is_set() or self.crew.open or not self.inbox.empty():
+            try:
+                self.work_inbox(wait_s=min(0.1, self.pace.keep_s))
+                if self._is_time("second", self.pace.keep_s):
+                    self.each_second()
+            except (DatabaseError, InterfaceError):
+                log.exception("the keeper lost the database")
+                connection.close()
+                self.ending.wait(0.5)
+            except Exception:  # one bad row must not end preparing and recovery for all others
+                log.exception("the keeper stumbled")
+                self.ending.wait(0.5)
+        self.tell_news()
+        farewell("clock")
+        self.crew.end()
+        connection.close()
+
+    def prepare(self, publication_id: int) -> None:
+        """Have a row prepared; asking twice is asking once."""
+        if publication_id not in self.in_work:
+            self.in_work.add(publication_id)
+            self.inbox.put(publication_id)
+
+    # what threads bring back
+
+    def work_inbox(self, *, wait_s: float) -> None:
+        """Hand out rows to prepare, and write what came back."""
+        try:
+            items = [self.inbox.get(timeout=wait_s)]
+        except queue.Empty:
+            return
+        while len(items) < MOST and not self.inbox.empty():
+            items.append(self.inbox.get())
+        for item in items:
+            if isinstance(item, int):
+                self._open(item)
+            elif isinstance(item, Prepared):
+                self._store(item)
+            else:
+                self.doubts.conclude(item)
+
+    def _open(self, publication_id: int) -> None:
+        wanted = preparing.open_errand(publication_id)
+        if isinstance(wanted, Errands):
+            self.crew.put(partial(preparing.prepare, wanted))
+        elif wanted is not None:
+            self._store(wanted)
+        else:
+            self.in_work.discard(publication_id)
+
+    def _store(self, prepared: Prepared) -> None:
+        """Write what preparing brought; a claimed row that could not be prepared waits for its next try."""
+        is_good = preparing.store(prepared)
+        if not is_good:
+            row = Publication.objects.filter(pk=prepared.publication_id).first()
+            if row is not None and row.prepare_next_at is not None:
+                mine = Publication.objects.filter(pk=row.pk, owner=self.owner, fence=row.fence)
+                move(mine, to=states.WAITING, since=["claimed"], owner="", next_at=row.prepare_next_at)
+        self.in_work.discard(prepared.publication_id)
+
+    # what each second wants
+
+    def each_second(self) -> None:
+        """Do in order of importance what has fallen due."""
+        now = self.hours.now_at()
+        leases.expire(now=now, pace=self.pace)
+        leases.release_dead(now=now, pace=self.pace)
+        leases.miss(now=now)
+        self.look_into_doubts()
+        self.prepare_late_ones()
+        if self.is_rushing():
+            return
+        self.tell_news()
+        self.ring()
+        if self._is_time("beat", self.pace.beat_s):
+            beat("clock", detail=self.detail())
+        if self._is_time("sweep", self.pace.sweep_s):
+            forget_old()
+            for name in SWEEPS:
+                async_task(name)
+        if self._is_time("canary", self.pace.canary_s):
+            self.send_canary()
+
+    def look_into_doubts(self) -> None:
+        """Hand out look-ups and repetitions, no more than there are idle threads."""
+        room = self.pace.side_threads - self.crew.open
+        for check in self.doubts.take(limit=room) if room > 0 else ():
+            self.crew.put(partial(make, check, is_stopped=self.is_stopped))
+
+    def is_stopped(self, reach: Reach) -> bool:
+        """Tell whether a stop reaches it, or nobody knows because the flags are old."""
+        return self.flags.age_s() > self.pace.stops_stale_s or self.flags.stops.cover(reach)
+
+    def prepare_late_ones(self) -> None:
+        """Prepare here what is due within the minute and was not prepared in time."""
+        until = self.hours.now_at() + timedelta(seconds=self.pace.prepare_ahead_s)
+        late = Publication.objects.filter(state=states.WAITING, next_at__lte=until, prepared_at=None)
+        for pk in late.exclude(pk__in=list(self.in_work)).order_by("next_at").values_list("pk", flat=True)[:MOST]:
+            self.prepare(pk)
+
+    def ring(self) -> None:
+        """Enqueue what has fallen due: preflights, and readings of comments. Each rings again if it was lost."""
+        now = self.hours.now_at()
+        soon = now + timedelta(seconds=self.pace.prepare_ahead_s)
+        due = Publication.objects.filter(state=states.WAITING, prepare_next_at__lte=now)
+        found = list(due.order_by("prepare_next_at").values_list("pk", "next_at")[:MOST])
+        if found:
+            pks = [pk for pk, _ in found]
+            Publication.objects.filter(pk__in=pks, prepare_next_at__lte=now).update(prepare_next_at=now + RING_AGAIN)
+        for pk, next_at in found:
+            if next_at is None or next_at > soon:
+                async_task("publisher.tasks.preflight", pk)
+            else:
+                self.prepare(pk)
+        streams = due_streams(now=now, limit=MOST)
+        if streams:
+            put_off(streams, until=now + RING_AGAIN)
+        for stream_id in streams:
+            deliver(comments_waiting, stream_id=stream_id)
+
+    def tell_news(self) -> None:
+        """Tell upstairs what became of publications; a row is ticked off once it was told, so that none is forgotten."""
+        told = Publication.objects.exclude(news="").order_by("state_at").values_list("pk", "news")[:MOST]
+        for pk, state in list(told):
+            deliver_outcome(publication_id=pk, state=state)
+            Publication.objects.filter(pk=pk, news=state).update(news="")
+
+    def send_canary(self) -> None:
+        """Ask q2 for a sign of life; while the last one is unanswered, only now and then."""
+        heard = last_beat("q2")
+        is_silent = "canary_sent" in self._last and (heard is None or heard < self.hours.now_at() - RING_AGAIN)
+        if is_silent and ticks() - self._last["canary_sent"] < QUIET_CANARY_S:
+            return
+        self._last["canary_sent"] = ticks()
+        async_task("publisher.tasks.canary")
+
+    def _is_time(self, name: str, every_s: float) -> bool:
+        if ticks() - self._last.get(name, float("-inf")) < every_s:
+            return False
+        self._last[name] = ticks()
+        return True

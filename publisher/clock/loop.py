@@ -1,0 +1,260 @@
+"""The clock itself: a thread that claims, arms and writes; threads that send; one that watches stops; one that keeps."""
+
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from publisher.breaker import FAILURES
+from publisher.clock.arming import Armed, arm
+from publisher.clock.claiming import Held, claim, let_go, renew
+from publisher.clock.flags import StopFlags
+from publisher.clock.hours import Hours
+from publisher.clock.keeper import Keeper
+from publisher.clock.owners import own_name
+from publisher.clock.pace import Pace, pace_of_settings
+from publisher.clock.results import Writer
+from publisher.clock.sending import Crew, Job, Result, attempt
+from publisher.contract.content import Target
+from publisher.contract.http import DoorError
+from publisher.door import door
+from publisher.limits import choose
+from publisher.models import Host
+from publisher.platforms import adapter_of
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 0.05
+MOST_WARM = 64
+NEAR_S = 0.5
+ENDING_S = 45.0
+
+
+@dataclass(slots=True)
+class Clock:
+    """One publisher process. ``turn`` is one round of its main thread, the only one that arms and writes results."""
+
+    pace: Pace = field(default_factory=pace_of_settings)
+    owner: str = field(default_factory=own_name)
+    flags: StopFlags = field(default_factory=StopFlags)
+    held: dict[int, Held] = field(default_factory=dict)
+    flying: dict[int, Job] = field(default_factory=dict)
+    results: "queue.SimpleQueue[Result]" = field(default_factory=queue.SimpleQueue)
+    ending: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    hours: Hours = field(init=False)
+    crew: Crew = field(init=False)
+    keeper: Keeper = field(init=False)
+    writer: Writer = field(init=False)
+    _unwritten: list[Result] = field(default_factory=list)
+    _claim_at: float = 0.0
+    _renew_at: float = 0.0
+    _warm: set[tuple[str, int]] = field(default_factory=set)
+    _shut: dict[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hours = Hours(skew_s=self.pace.skew_s)
+        self.crew = Crew("send", self.pace.threads, self.results)
+        self.keeper = Keeper(
+            self.owner, self.hours, self.pace, self.flags, is_rushing=self.is_rushing, detail=self.describe
+        )
+        self.writer = Writer(self.hours, self.pace)
+
+    # running
+
+    def run(self) -> None:
+        """Turn until asked to end; then arm nothing new, finish what is in flight, and go."""
+        go_first()
+        self.hours.read()
+        helpers = [threading.Thread(target=work, daemon=True) for work in (self.keeper.run, self.watch)]
+        for helper in helpers:
+            helper.start()
+        log.info("the clock runs", extra={"owner": self.owner})
+        while not self.ending.is_set() or self.flying or self._unwritten:
+            try:
+                self.turn()
+            except (DatabaseError, InterfaceError):
+                log.exception("the clock lost the database")
+                connection.close()
+                go_first()
+                time.sleep(0.1)
+        self.let_all_go()
+        self.keeper.ending.set()
+        helpers[0].join(ENDING_S)
+        self.done.set()
+        helpers[1].join(1)
+        self.crew.end()
+        log.info("the clock ends", extra={"owner": self.owner})
+
+    def stop(self) -> None:
+        """Ask it to end: what is in flight is finished, nothing new is armed."""
+        self.ending.set()
+
+    def watch(self) -> None:
+        """Read the open stops every few hundredths of a second while something is about to leave."""
+        while not self.done.is_set():
+            try:
+                if self.is_rushing() or self.flags.age_s() > self.pace.stops_stale_s / 2:
+                    self.flags.read()
+            except (DatabaseError, InterfaceError):
+                log.exception("the stops cannot be read: nothing is sent until they can")
+                connection.close()
+            self.done.wait(self.pace.stops_s)
+        connection.close()
+
+    def is_rushing(self) -> bool:
+        """Tell whether something is in flight or about to be."""
+        near = self.hours.now() + self.pace.arm_ahead_s + NEAR_S
+        return bool(self.flying) or any(one.send_at <= near for one in list(self.held.values()))
+
+    def describe(self) -> dict[str, object]:
+        """Return what the heartbeat shows."""
+        return {
+            "owner": self.owner,
+            "held": len(self.held),
+            "flying": len(self.flying),
+            "skew": round(self.hours.skew, 3),
+        }
+
+    # one round
+
+    def turn(self) -> None:
+        """Write what came back, arm what is due in a moment, claim what is due soon."""
+        self.write(self.gather())
+        if self.ending.is_set():
+            self.let_all_go()
+            return
+        self.arm_due()
+        if self.hours.now() >= self._claim_at:
+            self.claim_due()
+        self.warm_up()
+
+    def gather(self) -> list[Result]:
+        """Wait until something comes back or has to be done; then a moment longer, for those that come together."""
+        got = self._unwritten
+        try:
+            got.append(self.results.get(timeout=self.nap_s()))
+            if self.flying:
+                time.sleep(min(self.pace.batch_s, max(0.0, self.nap_s())))
+        except queue.Empty:
+            pass
+        while len(got) < self.pace.batch and not self.results.empty():
+            got.append(self.results.get())
+        return got
+
+    def nap_s(self) -> float:
+        """Return how long nothing has to be done."""
+        now = self.hours.now()
+        wake = [self._claim_at if not self.ending.is_set() else now + self.pace.poll_s]
+        wake += [max(one.send_at - self.pace.arm_ahead_s, one.look_at) for one in self.waiting_here()]
+        return (
+            min(self.pace.poll_s, max(0.0, min(wake) - now))
+            if len(self.flying) < self.pace.threads
+            else self.pace.batch_s
+        )
+
+    def waiting_here(self) -> list[Held]:
+        """Return what is claimed and not being prepared."""
+        if self.ending.is_set():
+            return []
+        busy = {job.profile_id for job in self.flying.values()}
+        in_work = self.keeper.in_work
+        return [one for one in self.held.values() if one.pk not in in_work and one.profile_id not in busy]
+
+    def write(self, results: list[Result]) -> None:
+        """Store results; they are forgotten only once the database has them."""
+        self._unwritten = results
+        if results:
+            self.writer.write(results)
+            for result in results:
+                self.flying.pop(result.job.errand.publication_id, None)
+        self._unwritten = []
+
+    def arm_due(self) -> None:
+        """Arm one batch of what is due within the next moment, and hand it to the threads."""
+        now = self.hours.now()
+        near = now + self.pace.arm_ahead_s
+        due = [one for one in self.waiting_here() if one.send_at <= near and one.look_at <= now]
+        if not due:
+            return
+        due.sort(key=lambda one: (one.send_at, one.pk))
+        trying = [name for name, is_shut in self._shut.items() if not is_shut]
+        chosen = choose(due, threads=self.pace.threads, flying=list(self.flying.values()), trying=trying)
+        chosen = chosen[: self.pace.batch]
+        if chosen:
+            self.send_off(chosen, arm(chosen, owner=self.owner, hours=self.hours, pace=self.pace))
+
+    def send_off(self, chosen: Sequence[Held], armed: Armed) -> None:
+        """Hand the jobs to the threads, and remember what stayed behind."""
+        for job in armed.jobs:
+            self.flying[job.errand.publication_id] = job
+            self.crew.put(partial(attempt, job, hours=self.hours, flags=self.flags, pace=self.pace))
+        for one in chosen:
+            if one.pk in armed.gone:
+                self.held.pop(one.pk, None)
+            elif one.pk in armed.unprepared:
+                self.keeper.prepare(one.pk)
+            else:
+                self.held[one.pk] = replace(one, look_at=self.hours.now() + LOOK_AGAIN_S)
+
+    def claim_due(self) -> None:
+        """Read the clock, take what is due soon, and hold on to what is held."""
+        self.hours.read()
+        self._claim_at = self.hours.now() + self.pace.poll_s
+        self._shut = shut_hosts(self.hours)
+        shut = [name for name, is_shut in self._shut.items() if is_shut]
+        held = list(self.held.values())
+        for one in claim(owner=self.owner, hours=self.hours, pace=self.pace, held=held, shut=shut):
+            self.held[one.pk] = one
+            if not one.is_prepared:
+                self.keeper.prepare(one.pk)
+        if self.held and self.hours.now() >= self._renew_at:
+            renew(held, owner=self.owner, hours=self.hours, pace=self.pace)
+            self._renew_at = self.hours.now() + self.pace.lease_s / 3
+
+    def warm_up(self) -> None:
+        """Open connections for what leaves within the next two seconds."""
+        until = self.hours.now() + self.pace.warm_ahead_s
+        soon = Counter(
+            (one.platform, one.server, int(one.send_at)) for one in self.held.values() if one.send_at <= until
+        )
+        for (platform, server, second), count in soon.items():
+            if (server, second) not in self._warm:
+                self._warm = {key for key in self._warm if key[1] >= second - 10} | {(server, second)}
+                self.keeper.crew.put(partial(warm, platform, server, min(count, MOST_WARM)))
+
+    def let_all_go(self) -> None:
+        """Give back what was only claimed."""
+        if self.held:
+            with transaction.atomic():
+                let_go(owner=self.owner)
+            self.held.clear()
+
+
+def go_first() -> None:
+    """On SQLite, let this thread's writes pass before those that queue."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        setattr(connection, "goes_first", True)  # noqa: B010  (an attribute of our own backend only)
+
+
+def shut_hosts(hours: Hours) -> dict[str, bool]:
+    """Return hosts that failed several times: True while they are left alone, False while one call tries them."""
+    now = hours.now_at()
+    failing = Host.objects.filter(failures__gte=FAILURES).values_list("name", "breaker_until")
+    return {name: until is not None and until > now for name, until in failing}
+
+
+def warm(platform: str, server: str, count: int) -> None:
+    """Open connections; where that fails, the call itself will say so."""
+    adapter = adapter_of(platform)
+    try:
+        door().warm(adapter.address(Target(server=server, remote_id="")), count=count)
+    except DoorError as error:  # the call that follows says so to people
+        log.info("warming failed: %s", error.why, extra={"platform": platform})

@@ -1,0 +1,188 @@
+"""Writing down what came of the calls: one thread, many results in one transaction, each under its fence."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from publisher import states
+from publisher.backoff import next_try
+from publisher.breaker import Breaker, after_failure
+from publisher.channels import mark_lost
+from publisher.clock.hours import Hours
+from publisher.clock.pace import Pace
+from publisher.clock.sending import Job, Result
+from publisher.contract.content import Receipt
+from publisher.contract.errors import AdapterError, Unavailable
+from publisher.models import Attempt, Channel, Host, Outcome, Profile, Publication
+from publisher.states import move
+
+log = logging.getLogger(__name__)
+
+DOUBTED = frozenset({Outcome.UNAVAILABLE, Outcome.UNKNOWN})
+TOLD = frozenset({states.PUBLISHED, states.FAILED, states.MISSED})
+FREE: Mapping[str, Any] = {"owner": "", "lease_until": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a result takes its row, and with which values."""
+
+    to: str
+    values: Mapping[str, Any]
+
+
+def moved_by(result: Result, *, now: datetime, pace: Pace) -> Move:
+    """Return what a result means for its row."""
+    job, error = result.job, result.error
+    if result.receipt is not None:
+        return Move(states.PUBLISHED, published(result.receipt, due=job.due, left_at=result.left_at or job.send_at))
+    if result.outcome == Outcome.NOT_SENT:
+        return Move(states.WAITING, {"next_at": now})
+    told = problem_of(error, result.outcome)
+    if result.outcome == Outcome.UNAVAILABLE:
+        retry_at = error.retry_at if isinstance(error, Unavailable) else None
+        when = next_try(now=now, tries=job.tries + 1, late_after=job.late_after, retry_at=retry_at)
+        return Move(states.WAITING, {**told, "next_at": when, "tries": job.tries + 1})
+    if result.outcome == Outcome.UNKNOWN:
+        look_at = datetime.fromtimestamp(result.left_at or job.send_at, UTC) + timedelta(seconds=pace.looks_s[0])
+        return Move(states.UNKNOWN, {**told, "next_at": max(now, look_at)})
+    return Move(states.FAILED, {**told, "next_at": None})
+
+
+def problem_of(error: AdapterError | None, error_class: str) -> dict[str, Any]:
+    """Return the columns that tell people what is wrong."""
+    return {
+        "problem_code": error.code[:60] if error else "",
+        "problem_values": dict(error.values) if error else {},
+        "error_class": error_class,
+    }
+
+
+def published(receipt: Receipt, *, due: float, left_at: float) -> dict[str, Any]:
+    """Return the columns of a receipt."""
+    return {
+        "remote_id": receipt.remote_id[:255],
+        "remote_uri": receipt.uri[:500],
+        "remote_extra": dict(receipt.extra),
+        "url": receipt.url[:500],
+        "published_at": receipt.published_at or datetime.fromtimestamp(left_at, UTC),
+        "lag_ms": max(-(2**31), min(2**31 - 1, round((left_at - due) * 1000))),
+        "next_at": None,
+        **problem_of(None, ""),
+    }
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes results for one clock."""
+
+    hours: Hours
+    pace: Pace
+
+    def write(self, results: Sequence[Result]) -> None:
+        """Store all in one transaction; where one of them cannot be stored, each in its own."""
+        try:
+            with transaction.atomic():
+                self._write(results)
+        except IntegrityError:
+            for result in results:
+                self._write_alone(result)
+
+    def _write_alone(self, result: Result) -> None:
+        try:
+            with transaction.atomic():
+                self._write([result])
+        except IntegrityError:
+            log.exception("a receipt names a post that belongs to another row", extra=named(result.job))
+            with transaction.atomic():
+                values = {"next_at": None, "problem_code": "still_unknown", "news": states.UNKNOWN}
+                doubtful = Move(states.UNKNOWN, values)
+                self._store(result, doubtful)
+
+    def _write(self, results: Sequence[Result]) -> None:
+        now = self.hours.now_at()
+        for result in results:
+            self._store(result, moved_by(result, now=now, pace=self.pace))
+        release_followers([result.job.errand.publication_id for result in results if result.receipt])
+        self._note_health(results, now=now)
+
+    def _store(self, result: Result, wanted: Move) -> None:
+        """Move one row and close its attempt. A receipt is good news even when recovery has begun to doubt."""
+        job, error = result.job, result.error
+        since = ["sending", "unknown"] if wanted.to == states.PUBLISHED else ["sending"]
+        rows = Publication.objects.filter(pk=job.errand.publication_id, fence=job.errand.fence)
+        news = {"news": wanted.to} if wanted.to in TOLD else {}
+        won = move(rows, to=wanted.to, since=since, **FREE, **wanted.values, **news)
+        Attempt.objects.filter(pk=job.attempt_id, finished_at=None).update(
+            finished_at=Now(), outcome=result.outcome, **evidence(result.receipt, error)
+        )
+        if not won:
+            log.warning("a result came after its row had moved on", extra={**named(job), "outcome": result.outcome})
+
+    def _note_health(self, results: Iterable[Result], *, now: datetime) -> None:
+        """Pause profiles that asked for it, and count failures and successes of profiles and hosts."""
+        good = [result.job for result in results if result.receipt]
+        Profile.objects.filter(pk__in={job.profile_id for job in good}, failures__gt=0).update(
+            failures=0, breaker_until=None
+        )
+        Host.objects.filter(name__in={job.host for job in good}, failures__gt=0).update(failures=0, breaker_until=None)
+        hosts: Counter[str] = Counter()
+        for result in results:
+            if result.error is None or result.outcome == Outcome.NOT_SENT:
+                continue
+            if result.outcome == Outcome.SIGN_IN:
+                mark_lost(Channel.objects.get(pk=result.job.channel_id), code=result.error.code)
+            elif result.outcome in DOUBTED and not pause_profile(result.job.profile_id, result.error, now=now):
+                hosts[result.job.host] += 1
+        for name, many in hosts.items():
+            note_failures(name, many=many, now=now)
+
+
+def pause_profile(profile_id: int, error: AdapterError, *, now: datetime) -> bool:
+    """Let a profile rest as long as its platform asks; False when the error says nothing about the profile."""
+    if not isinstance(error, Unavailable) or error.scope != "profile":
+        return False
+    until = error.retry_at or now + timedelta(minutes=1)
+    Profile.objects.filter(pk=profile_id).update(paused_until=until)
+    return True
+
+
+def note_failures(name: str, *, many: int, now: datetime) -> None:
+    """Count failures of a host in a row, and leave it alone after several."""
+    host, _ = Host.objects.get_or_create(name=name[:255])
+    found = after_failure(Breaker(host.failures, host.breaker_until), now=now, many=many)
+    Host.objects.filter(pk=host.pk).update(failures=found.failures, breaker_until=found.until)
+    if found.is_open(now):
+        log.warning("a server is left alone for a while: %s", name)
+
+
+def release_followers(publication_ids: Sequence[int]) -> None:
+    """Let the parts go that waited for these to be out, each under the one before it."""
+    if not publication_ids:
+        return
+    waiting = Publication.objects.filter(
+        after__in=list(publication_ids), after__state=states.PUBLISHED, state__in=["waiting", "held"], next_at=None
+    )
+    for row in waiting.exclude(after__remote_id="").select_related("after"):
+        if row.after is not None:
+            Publication.objects.filter(pk=row.pk).update(next_at=row.due_at, reply_to=row.after.remote_id)
+
+
+def evidence(receipt: Receipt | None, error: AdapterError | None) -> dict[str, Any]:
+    """Return what an attempt keeps of an answer: the status, the platform's own number for the call, a word."""
+    source: Receipt | AdapterError | None = receipt or error
+    if source is None:
+        return {}
+    note = error.note or error.code if error else ""
+    return {"status": source.status, "provider_request_id": source.request_id[:120], "note": note[:200]}
+
+
+def named(job: Job) -> dict[str, Any]:
+    """Return the ids that a log line carries."""
+    return {"publication": job.errand.publication_id, "attempt": job.attempt_id, "platform": job.platform}
