@@ -1,0 +1,1 @@
+"""One suite for every platform of the registry."""
