@@ -12,7 +12,7 @@ from django.db.models import Max
 from community.models import Comment, CommentVersion, Conversation, Direction, Identity, Visibility
 from community.people import identities_of
 from community.reading import Reading
-from community.strangers import storable, storable_facts, web_address
+from community.strangers import language_tag, storable, storable_facts, web_address
 from community.waiting import link_parents, mark_answered, recount
 from publisher.contract.content import Person, RemoteComment
 from publisher.models import Publication, PublicationKind, PublicationState
@@ -185,7 +185,7 @@ def _new_row(
 def _apply(visit: Visit, comment: Comment, remote: RemoteComment) -> None:
     """Put what the platform shows now into a row that is not stored yet or whose old words are kept as a version."""
     comment.text, comment.html = storable(remote.text), storable(remote.html)
-    comment.language = storable(remote.language)[:16]
+    comment.language = language_tag(remote.language)
     comment.url = web_address(remote.url)
     comment.extra = storable_facts(remote.extra)
     comment.edited_at, comment.fetched_at = remote.edited_at, visit.now

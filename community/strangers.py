@@ -8,6 +8,7 @@ from typing import Any
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 UNSEEN_IN_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
 LONGEST_ADDRESS = 500
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
 
 
 def storable(text: str) -> str:
@@ -31,6 +32,11 @@ def web_address(address: str) -> str:
     address = storable(address).strip()
     is_web = address.startswith(("https://", "http://"))
     return address if is_web and len(address) <= LONGEST_ADDRESS and not UNSEEN_IN_NAME.search(address) else ""
+
+
+def language_tag(tag: str) -> str:
+    """Return the tag where it has the form of one, short enough to keep, else nothing."""
+    return tag if len(tag) <= 16 and LANGUAGE.fullmatch(tag) else ""
 
 
 def _spelled(found: re.Match[str]) -> str:

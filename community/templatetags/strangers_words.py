@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from community import sentences, strangers
 from community.models import Conversation, Identity
@@ -52,6 +53,8 @@ def lasting(span: timedelta) -> str:
     days, hours = minutes // (24 * 60), minutes // 60 % 24
     if days:
         return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if hours and not minutes % 60:
+        return _("%(hours)s h") % {"hours": hours}
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes % 60}
     return _("%(minutes)s min") % {"minutes": minutes}
@@ -88,7 +91,18 @@ def list_when(at: datetime | None) -> str:
 
 
 def _date(shown: datetime) -> str:
-    return template.defaultfilters.date(shown, "j M")
+    return _as_written(date_format(shown, "j M"))
+
+
+@register.filter
+def month_year(at: datetime | None) -> str:
+    """Return *marzo 2026*."""
+    return _as_written(date_format(timezone.localtime(at), "F Y")) if at else ""
+
+
+def _as_written(day: str) -> str:
+    """Months are written small in Italian."""
+    return day.lower() if (get_language() or "").startswith("it") else day
 
 
 @register.filter
