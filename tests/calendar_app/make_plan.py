@@ -110,3 +110,8 @@ def asked(pack: Pack, reviewer: User) -> list[Approval]:
 def at(text: str) -> datetime:
     """Return an aware UTC instant."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def clock(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    """Return a wall-clock hour: what clocks show, of no zone."""
+    return datetime(year, month, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)

@@ -1,6 +1,6 @@
 """The calendar's reading side: states as people see them, three chips a day, and always the same number of queries."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -19,6 +19,7 @@ from publisher.models import Publication
 from publisher.outbox import stop
 from tests.calendar_app.make_plan import (
     asked,
+    clock,
     in_days,
     link_to,
     make_asset,
@@ -38,11 +39,11 @@ def test_a_month_costs_the_same_queries_for_two_posts_and_for_many() -> None:
     channels = [make_channel(brand, "uno"), make_channel(brand, "due")]
     asset = make_asset(brand)
     for day in (3, 4):
-        make_post(brand, channels, wall=datetime(2027, 3, day, 9), media=(MediaChoice(asset.pk),))
+        make_post(brand, channels, wall=clock(2027, 3, day, 9), media=(MediaChoice(asset.pk),))
     with CaptureQueriesContext(connection) as few:
         assert agenda.month(brand, 2027, 3).total == 2
     for number in range(60):
-        make_post(brand, channels, wall=datetime(2027, 3, 1 + number % 28, 10), media=(MediaChoice(asset.pk),))
+        make_post(brand, channels, wall=clock(2027, 3, 1 + number % 28, 10), media=(MediaChoice(asset.pk),))
 
     with CaptureQueriesContext(connection) as many:
         assert agenda.month(brand, 2027, 3).total == 62
@@ -54,9 +55,9 @@ def test_a_day_shows_three_posts_or_two_and_the_number_of_the_others() -> None:
     brand = make_brand()
     channel = make_channel(brand)
     for hour in range(3):
-        make_post(brand, [channel], wall=datetime(2027, 3, 3, 9 + hour))
+        make_post(brand, [channel], wall=clock(2027, 3, 3, 9 + hour))
     for hour in range(5):
-        make_post(brand, [channel], wall=datetime(2027, 3, 4, 9 + hour))
+        make_post(brand, [channel], wall=clock(2027, 3, 4, 9 + hour))
 
     month = agenda.month(brand, 2027, 3)
     days = {day.on: day for day in month.days}
@@ -87,7 +88,7 @@ def test_months_are_whole_weeks_and_know_holidays_in_the_readers_language() -> N
 
 def test_a_post_stands_on_the_day_its_clock_shows_wherever_it_is_read() -> None:
     brand = make_brand(zone="Pacific/Auckland")
-    make_post(brand, [make_channel(brand)], wall=datetime(2027, 3, 4, 0, 30))
+    make_post(brand, [make_channel(brand)], wall=clock(2027, 3, 4, 0, 30))
 
     found = [day.on for day in agenda.month(brand, 2027, 3).agenda]
 

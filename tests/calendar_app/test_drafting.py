@@ -1,6 +1,6 @@
 """Writing posts: nothing typed is lost, hours are what clocks show, and foreign rows do not exist."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,7 +10,7 @@ from accounts.wall import HourMissingError, HourTwiceError
 from calendar_app.drafting import MediaChoice, PostChanges, VariantChanges, archive, duplicate, move, save_post
 from calendar_app.models import Part, Post
 from calendar_app.refusals import ForeignId, PastHour, Stale
-from tests.calendar_app.make_plan import at, in_days, make_asset, make_channel, make_post
+from tests.calendar_app.make_plan import at, clock, in_days, make_asset, make_channel, make_post
 from tests.make import make_brand, make_member
 
 pytestmark = pytest.mark.django_db
@@ -106,11 +106,11 @@ def test_an_hour_that_does_not_exist_or_exists_twice_is_asked() -> None:
     channel = make_channel(brand)
 
     with pytest.raises(HourMissingError):
-        make_post(brand, [channel], wall=datetime(2027, 3, 28, 2, 30))
+        make_post(brand, [channel], wall=clock(2027, 3, 28, 2, 30))
     with pytest.raises(HourTwiceError):
-        make_post(brand, [channel], wall=datetime(2027, 10, 31, 2, 30))
+        make_post(brand, [channel], wall=clock(2027, 10, 31, 2, 30))
 
-    second = make_post(brand, [channel], wall=datetime(2027, 10, 31, 2, 30), fold=1)
+    second = make_post(brand, [channel], wall=clock(2027, 10, 31, 2, 30), fold=1)
     assert second.due_at == at("2027-10-31T01:30")
     assert Post.objects.get(pk=second.pk).due_at == second.due_at
 
