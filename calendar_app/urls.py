@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calendar_app.views import asking, calendar, composer, feed, library, moving, post
+from calendar_app.views import asking, calendar, composer, feed, feeds, library, moving, post
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("feed/<str:secret>.ics", feed.feed, name="feed"),
+    path("b/<int:brand>/feeds/", feeds.list_feeds, name="feeds"),
+    path("b/<int:brand>/feeds/plan.ics", feeds.download, name="feed_download"),
+    path("feeds/<int:pk>/revoke/", feeds.revoke, name="feed_revoke"),
     path("calendar/", calendar.current, name="calendar"),
     path("b/<int:brand>/", calendar.brand_month, name="brand"),
     path("b/<int:brand>/calendar/<int:year>/<int:month>/", calendar.month, name="calendar_month"),

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, get_visible
-from calendar_app.library import add_picture, pictures_of
-from calendar_app.library import set_alt
+from calendar_app.library import add_picture, pictures_of, set_alt
 from calendar_app.models import Asset
 from publisher.files import media_answer, thumbnail_for, why_refused
 from publisher.images import PictureRefused

@@ -7,6 +7,7 @@ from django.forms import BoundField
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -41,16 +42,40 @@ def described(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
+def _written(value: date, pattern: str) -> str:
+    """Return a date in words; Italian writes days and months small."""
+    said = formats.date_format(_as_shown(value), pattern)
+    return said.lower() if get_language() == "it" else said
+
+
 @register.filter
 def long_day(value: date | None) -> str:
     """Return *giovedì 17 dicembre*."""
-    return formats.date_format(_as_shown(value), _("l j F")) if value else ""
+    return _written(value, "l j F") if value else ""
 
 
 @register.filter
 def short_day(value: date | None) -> str:
     """Return *gio 17 dic*."""
-    return formats.date_format(_as_shown(value), _("D j M")) if value else ""
+    return _written(value, "D j M") if value else ""
+
+
+@register.filter
+def weekday(value: date | None) -> str:
+    """Return *giovedì*."""
+    return _written(value, "l") if value else ""
+
+
+@register.filter
+def short_weekday(value: date | None) -> str:
+    """Return *gio*."""
+    return _written(value, "D") if value else ""
+
+
+@register.filter
+def month_year(value: date | None) -> str:
+    """Return *dicembre 2026*."""
+    return _written(value, "F Y") if value else ""
 
 
 @register.filter
