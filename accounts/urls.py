@@ -4,7 +4,7 @@ from allauth.account import views as sign_in
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from accounts.views import invitations, links, people, profile, tray
+from accounts.views import audit, invitations, links, people, profile, tray
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", sign_in.login, name="account_login"),
@@ -36,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<int:brand>/people/<int:membership>/remove/", people.person_remove, name="person_remove"),
     path("b/<int:brand>/people/<int:membership>/links/", people.person_links, name="person_links"),
     path("b/<int:brand>/invitations/<int:invitation>/revoke/", people.invitation_revoke, name="invitation_revoke"),
+    path("b/<int:brand>/audit/", audit.audit, name="audit"),
+    path("b/<int:brand>/audit.csv", audit.audit_file, name="audit_file"),
 ]
 if settings.DEMO:
     urlpatterns += [

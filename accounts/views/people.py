@@ -16,7 +16,7 @@ from accounts import invitations, limits, links
 from accounts.forms import ContactForm, InviteForm
 from accounts.models import Brand, GuestLink, Invitation, Membership, Role
 from accounts.people import AT_WORK, BY_LINK, PeopleError, add_contact, change_role, grants_of, members_of, named, remove
-from accounts.permissions import Ability, require
+from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, person_of
 
 
@@ -144,7 +144,7 @@ def _page(
         "rows": [_row(row, mine=row.user_id == by.pk, touchable=row.user_id != by.pk and grants.cover(row)) for row in members_of(brand)],
         "invitations": invitations.open_invitations(brand) if grants.in_brand else [],
         "may_manage": bool(grants.in_brand),
-        "owns_agency": bool(grants.in_agency),
+        "may_see_audit": can(by, Ability.SEE_AUDIT, brand),
         "invite": invite or InviteForm(grants=grants),
         "contact": contact or ContactForm(initial={"language": brand.language}),
     }

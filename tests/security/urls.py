@@ -91,6 +91,8 @@ ACCOUNTS: dict[str, Route] = {
     "invitation_revoke": Route(
         post=Ability.MANAGE_PEOPLE, made=invited, body=nothing, verb="people.invitation_revoked"
     ),
+    "audit": Route(get=Ability.SEE_AUDIT, made=brand),
+    "audit_file": Route(get=Ability.SEE_AUDIT, made=brand),
 }
 
 CONFIG: dict[str, Route] = {
