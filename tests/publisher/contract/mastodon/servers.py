@@ -61,15 +61,23 @@ class Server:
             return bytes(answer.read())
 
     def own(self, ids: list[str]) -> list[Seen]:
-        """Return statuses as the API shows them."""
+        """Return those statuses that are still there, as the API shows them."""
         found = []
-        for one in (self.ask("GET", f"/api/v1/statuses/{remote_id}") for remote_id in ids):
-            text = unescape(
-                re.sub(r"<[^>]+>", "", re.sub(r"<br ?/?>", "\n", one["content"]).replace("</p><p>", "\n\n"))
-            )
+        for remote_id in ids:
+            try:
+                one = self.ask("GET", f"/api/v1/statuses/{remote_id}")
+            except HTTPError:
+                continue
             pictures = tuple((media["description"], self.picture(media["url"])) for media in one["media_attachments"])
-            found.append(Seen(str(one["id"]), text, str(one["in_reply_to_id"] or ""), pictures))
+            found.append(Seen(str(one["id"]), words_of(one["content"]), str(one["in_reply_to_id"] or ""), pictures))
         return found
+
+
+def words_of(html: str) -> str:
+    """Return the words of a status; a link that is shown short is read as its address."""
+    html = re.sub(r'<a href="(https?://[^"]+)"[^>]*>(?!\s*[@#]|<span>[@#])(?:(?!</a>).)*</a>', r"\1", html)
+    html = re.sub(r"<br ?/?>", "\n", html).replace("</p><p>", "\n\n")
+    return unescape(re.sub(r"<[^>]+>", "", html))
 
 
 class SandboxWorld(Server):
