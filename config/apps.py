@@ -12,6 +12,5 @@ class PalinsestoConfig(AppConfig):
     label = "palinsesto"
 
     def ready(self) -> None:
-        """Register the checks of the whole installation, and the canary of the queue."""
-        for name in ("config.checks", "config.canary"):
-            import_module(name)
+        """Register the checks of the whole installation."""
+        import_module("config.checks")

@@ -34,6 +34,6 @@ def demo_stays_at_home(app_configs: Sequence[Any] | None, **kwargs: Any) -> list
 @register()
 def private_networks_are_shown(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  (Django's signature)
     """Say which private networks may be called, so that nobody forgets that a door is open."""
-    if not settings.PRIVATE_NETWORKS:
+    if settings.DEMO or not settings.PRIVATE_NETWORKS:
         return []
     return [Info(f"Private networks that may be called: {', '.join(settings.PRIVATE_NETWORKS)}.", id="palinsesto.I001")]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from config import canary
 from publisher.models import Heartbeat
 
-CLOCK_PATIENCE = timedelta(seconds=15)
+CLOCK_PATIENCE = timedelta(seconds=30)
 
 
 @require_safe

@@ -40,6 +40,7 @@ class Copy:
     brief: dict[str, str] = field(default_factory=dict)
     link: str = ""
     words: str = ""  # what the client said
+    heard: tuple[tuple[str, str], ...] = ()  # who of the sandbox's people said what under it
 
 
 # What the pictures show, for those who do not see them.

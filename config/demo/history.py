@@ -7,6 +7,7 @@ once, and then their hours are put where a visitor expects them: some days ago.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -16,6 +17,7 @@ from config.demo.copy import Copy, Fate
 from publisher import states
 from publisher.clock.calls import errand_of, loaded
 from publisher.clock.results import published
+from publisher.door import door
 from publisher.models import Publication
 from publisher.signals import tell_outcome
 from publisher.states import move
@@ -32,6 +34,7 @@ def turn_back(pairs: Sequence[tuple[Copy, Post]], *, now: datetime) -> None:
         for row in loaded(rows):
             _deliver(row, copy, due_at=instant(wall=wall, zone=post.zone, fold=0), lag_s=LAGS_S[number % len(LAGS_S)])
         _put_back(post, wall=wall)
+        _let_readers_speak(post, copy)
 
 
 def _hour_of(copy: Copy, post: Post, *, now: datetime) -> datetime:
@@ -75,3 +78,13 @@ def _put_back(post: Post, *, wall: datetime) -> None:
     Publication.objects.filter(origin_key=post.key).update(
         **hour, late_after=due_at + post.brand.late_tolerance, sealed_at=agreed_at, state_at=due_at, created_at=agreed_at
     )
+
+
+def _let_readers_speak(post: Post, copy: Copy) -> None:
+    """Let the sandbox's people write under a post; their words come home as everybody's do."""
+    first = Publication.objects.filter(origin_key=post.key, state=states.PUBLISHED).order_by("pk").first()
+    if first is None:
+        return
+    for person, words in copy.heard:
+        said = {"status_id": first.remote_id, "person": person, "text": words}
+        door().call("POST", f"{settings.SANDBOX_URL}/_sandbox/comments", json=said)

@@ -35,21 +35,26 @@ POSTS: tuple[Copy, ...] = (
          "Si ordina in bottega o dal sito.", "bottiglie", (SHOP,), Fate.OUT, link="https://cantinavaldoro.example/cassette"),
     Copy(-6, "18:00", DEBATE, "Tappo a vite o sughero?",
          "Lo diciamo: sul nostro bianco giovane il tappo a vite è la scelta migliore. Nessun odore di tappo, si richiude, si ricicla. "
-         "Il rosso che riposa, invece, resta al sughero. Voi da che parte state?", "bottiglie", (MAIN,), Fate.OUT),
+         "Il rosso che riposa, invece, resta al sughero. Voi da che parte state?", "bottiglie", (MAIN,), Fate.OUT,
+         heard=(("tommaso_g", "Sughero tutta la vita: il rumore del tappo fa metà della cena."),
+                ("anna_weber", "Da noi in Germania il tappo a vite non scandalizza più nessuno. Sul bianco avete ragione."))),
     Copy(-5, "10:00", OFFER, "Visite guidate del sabato",
          "Si parte alle 11 e alle 16: vigna, barricaia, tre assaggi. Un’ora e mezza, 18 €, i bambini entrano gratis e trovano "
-         "i colori. Posti: dodici per giro.", "botti", BOTH, Fate.OUT, brief=VISITS),
+         "i colori. Posti: dodici per giro.", "botti", BOTH, Fate.OUT,
+         heard=(("ines_moro", "Si può venire con il passeggino? Abbiamo un bimbo di otto mesi."),), brief=VISITS),
     Copy(-4, "17:00", INFO, "Che cosa fa un cantiniere alle sei",
          "Ascolta. Dario gira fra i tini prima che si accenda la luce: il vino che fermenta fa un rumore preciso, e quando cambia "
          "vuol dire che ha bisogno di qualcosa.", "botti", (MAIN,), Fate.OUT),
     Copy(-3, "12:30", INFO, "Il calice della settimana: Valdoro rosso",
          "Ciliegia, una punta di pepe, un finale che non ha fretta. Servitelo a 16 gradi: in casa, d’inverno, venti minuti sul "
-         "balcone bastano.", "calice", (MAIN,), Fate.OUT),
+         "balcone bastano.", "calice", (MAIN,), Fate.OUT,
+         heard=(("luca_bassi", "Quanto costa in bottega? E ne tenete ancora del 2022?"),)),
     Copy(-2, "18:00", INFO, "Cassette regalo, come le prepariamo",
          "Carta di paglia, uno spago, un biglietto scritto a mano da noi con le parole vostre. Le confezioniamo il mattino e "
          "partono nel pomeriggio.", "regalo", (SHOP,), Fate.FAILED),
     Copy(-1, "09:30", INFO, "Nebbia",
-         "Stamattina la vigna finiva al terzo filare. Poi, piano, è tornato il resto.", "inverno", (MAIN,), Fate.OUT),
+         "Stamattina la vigna finiva al terzo filare. Poi, piano, è tornato il resto.", "inverno", (MAIN,), Fate.OUT,
+         heard=(("marta_r", "Questa la stampo e la appendo in cucina."),)),
     Copy(-1, "18:30", DEBATE, "Il vino naturale non è un’etichetta",
          "Parola bella, definizione incerta. Noi scriviamo in bottiglia quello che c’è: uva, e la solforosa che serve. "
          "Che cosa vorreste leggere sul retro di una bottiglia?", "etichetta", (MAIN,), Fate.MISSED),
