@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 POST_MOVES: dict[str, frozenset[str]] = {
+    "staged": frozenset({"draft"}),
     "draft": frozenset({"in_review", "approved", "archived"}),
     "in_review": frozenset({"draft", "approved", "archived"}),
     "approved": frozenset({"draft", "archived"}),

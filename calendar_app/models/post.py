@@ -12,6 +12,7 @@ from accounts.models import Brand
 from accounts.wall import WallField
 from calendar_app.models.asset import Asset
 from calendar_app.models.campaign import Campaign, Label
+from calendar_app.models.feed import PlanImport
 from publisher.models import Channel
 
 
@@ -32,8 +33,12 @@ class Origin(models.TextChoices):
 
 
 class PostStage(models.TextChoices):
-    """The editorial life. What delivery did is read from the publications, never stored twice."""
+    """The editorial life. What delivery did is read from the publications, never stored twice.
 
+    ``staged`` rows are an import on its way in: nobody sees them until all of them are there.
+    """
+
+    STAGED = "staged", _("Coming in")
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in_review", _("In review")
     APPROVED = "approved", _("Approved")
@@ -43,6 +48,14 @@ class PostStage(models.TextChoices):
 def empty_brief() -> dict[str, Any]:
     """Return the brief of a new post: purpose, claims, agreed answers, question, thread plan, expert (all text)."""
     return {"purpose": "", "claims": "", "agreed_answers": "", "question": "", "thread_plan": "", "expert": ""}
+
+
+class Posts(models.Manager["Post"]):
+    """The posts that are really there; rows of an import on its way in are not."""
+
+    def get_queryset(self) -> models.QuerySet["Post"]:
+        """Leave staged rows out."""
+        return super().get_queryset().exclude(stage=PostStage.STAGED)
 
 
 class Post(models.Model):
@@ -75,10 +88,14 @@ class Post(models.Model):
     feed_changed_at = models.DateTimeField()
     import_key = models.CharField(max_length=120, blank=True, default="")
     import_digest = models.CharField(max_length=64, blank=True, default="")
+    plan_import = models.ForeignKey(PlanImport, on_delete=models.SET_NULL, null=True, blank=True, related_name="posts")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[Posts] = Posts()
+    every: ClassVar[models.Manager["Post"]] = models.Manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
