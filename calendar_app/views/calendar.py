@@ -171,6 +171,8 @@ def month(request: HttpRequest, brand: int, year: int, month: int) -> HttpRespon
         "month": found,
         "filters": shown_filters(found, filters, request.path),
         "balance": balance_of(found, of_brand),
+        "has_past": any(one.is_past for one in found.agenda),
+        "is_over": all(one.is_past for one in found.agenda),
         "prints_all": found.total <= MOST_PRINTED,
         "may_write": Ability.WRITE in abilities,
         "may_send": Ability.SEND_FOR_APPROVAL in abilities,

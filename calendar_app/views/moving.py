@@ -52,7 +52,9 @@ def _rule_in_words(post: Post) -> str:
         return ""
     revision = latest(post)
     rule = revision.approvals.order_by("pk").values_list("rule", flat=True).first() if revision else None
-    hours = int((rule or {}).get("redate_within_s", 0)) // 3600
+    if not rule:
+        return _("It stays scheduled, at the new hour.")
+    hours = int(rule.get("redate_within_s", 0)) // 3600
     said = ngettext(
         "Within %(n)d hour of what was shown the approval stands and nobody is asked again. Beyond it the approval is void.",
         "Within %(n)d hours of what was shown the approval stands and nobody is asked again. Beyond them the approval is void.",

@@ -171,7 +171,7 @@ def _sheet(post: Post, variant: Variant, rows: list[Publication]) -> SheetView:
         measure=Measured(variant.channel, adapter.name, adapter.monogram, length),
         text=first.text,
         link=variant.link,
-        warning=str(variant.options.get("spoiler_text") or variant.options.get("warning") or ""),
+        warning=str(variant.options.get("content_warning", "")),
         own_text=variant.own_text,
         wall=hour_of(post, variant)[0],
         pictures=[Picture(one.asset_id, alt_of(post, one)) for one in first.media.all()] if first.pk else [],

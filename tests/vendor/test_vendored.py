@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-FOLDERS = sorted(path for path in HERE.iterdir() if path.is_dir() and not path.name.startswith("__"))
+SHELVES = (HERE, HERE.parent.parent / "static" / "vendor")
+FOLDERS = sorted(path for shelf in SHELVES for path in shelf.iterdir() if path.is_dir() and not path.name.startswith("__"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
