@@ -46,8 +46,13 @@ class InviteForm(Dressed, forms.Form):
 
     def __init__(self, *args: Any, grants: Grants, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        here = [("brand:" + value, label) for value, label in named(role for role in AT_WORK if role in grants.in_brand)]
-        whole = [("agency:" + value, _("%(role)s of the whole agency") % {"role": label}) for value, label in named(grants.in_agency)]
+        here = [
+            ("brand:" + value, label) for value, label in named(role for role in AT_WORK if role in grants.in_brand)
+        ]
+        whole = [
+            ("agency:" + value, _("%(role)s of the whole agency") % {"role": label})
+            for value, label in named(grants.in_agency)
+        ]
         self.fields["role"].choices = here + whole  # type: ignore[attr-defined]  # it is a ChoiceField
 
     @property
@@ -106,7 +111,9 @@ class ProfileForm(Dressed, UserForm):
     """What somebody says of themselves."""
 
     zone = forms.ChoiceField(
-        label=_("Time zone"), choices=zones, help_text=_("The hours of a brand’s posts are always shown in the brand’s own zone.")
+        label=_("Time zone"),
+        choices=zones,
+        help_text=_("The hours of a brand’s posts are always shown in the brand’s own zone."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

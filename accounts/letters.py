@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -119,10 +120,8 @@ def write(letter: OutgoingMail) -> EmailMultiAlternatives:
             to=[formataddr((" ".join(letter.user.name.split()), letter.address)) if letter.user else letter.address],
             headers={"Message-ID": _message_id(letter), "Auto-Submitted": "auto-generated"},
         )
-        try:
+        with suppress(TemplateDoesNotExist):  # a letter may be plain text alone
             message.attach_alternative(_render(f"{letter.kind}.html", values), "text/html")
-        except TemplateDoesNotExist:
-            pass  # a letter may be plain text alone
     return message
 
 

@@ -22,15 +22,15 @@ SIGNER = Signer(salt="accounts.links")
 RENEWALS_A_DAY = 3
 
 
-class LinkCookieMissing(Exception):  # noqa: N818  (not an error: the page answers with an offer)
-    """This browser never opened the link, perhaps another one did: offer to send it again to the same person."""
+class LinkCookieMissing(Exception):
+    """The link was never opened in this browser, perhaps in another one: offer to send it again to the same person."""
 
     def __init__(self, public_id: uuid.UUID) -> None:
         super().__init__("this browser has no cookie for the link")
         self.public_id = public_id
 
 
-class LinkClosed(Http404):  # noqa: N818  (a kind of "not found", with a page of its own)
+class LinkClosed(Http404):
     """The link is revoked or its time is over."""
 
 

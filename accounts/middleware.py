@@ -28,9 +28,9 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Write the origin where it is missing for this reason only."""
-        if request.META.get("HTTP_ORIGIN") == "null":
-            if request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin":
-                request.META["HTTP_ORIGIN"] = f"{request.scheme}://{request.get_host()}"
+        is_ours = request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"
+        if is_ours and request.META.get("HTTP_ORIGIN") == "null":
+            request.META["HTTP_ORIGIN"] = f"{request.scheme}://{request.get_host()}"
         return self.get_response(request)
 
 

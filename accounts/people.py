@@ -48,7 +48,9 @@ def grants_of(user: User, brand: Brand) -> Grants:
 def members_of(brand: Brand) -> QuerySet[Membership]:
     """Return everybody who reaches a brand: the whole agency’s people first."""
     reach = Q(brand=brand) | Q(brand__isnull=True, agency=brand.agency_id)
-    return Membership.objects.filter(reach).select_related("user").order_by(F("brand").asc(nulls_first=True), "user__name")
+    return (
+        Membership.objects.filter(reach).select_related("user").order_by(F("brand").asc(nulls_first=True), "user__name")
+    )
 
 
 def may_touch(user: User, membership: Membership, brand: Brand) -> bool:
@@ -63,7 +65,9 @@ def change_role(membership: Membership, *, role: Role, brand: Brand, by: User) -
     if not may_touch(by, membership, brand) or role not in allowed:
         raise PeopleError(_("Your own role does not allow this change. Ask an owner of the agency."))
     if (role in BY_LINK) != (Role(membership.role) in BY_LINK):
-        raise PeopleError(_("Who signs in and who comes by link are different people. Remove the role, then invite anew."))
+        raise PeopleError(
+            _("Who signs in and who comes by link are different people. Remove the role, then invite anew.")
+        )
     with transaction.atomic():
         _keep_an_owner(membership, role)
         was = membership.role

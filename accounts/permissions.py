@@ -52,9 +52,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             Ability.READ_INBOX,
         }
     ),
-    Role.MODERATOR: frozenset(
-        {Ability.READ, Ability.SUBSCRIBE, Ability.STOP, Ability.READ_INBOX, Ability.MODERATE}
-    ),
+    Role.MODERATOR: frozenset({Ability.READ, Ability.SUBSCRIBE, Ability.STOP, Ability.READ_INBOX, Ability.MODERATE}),
     Role.CLIENT: frozenset({Ability.SUBSCRIBE}),
     Role.EXPERT: frozenset(),
 }

@@ -53,7 +53,7 @@ class MemberBackend(AuthenticationBackend):  # type: ignore[misc]  # the library
 class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is untyped
     """What the sign-in library asks of the installation."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (the library’s signature)
         """Nobody signs up: people are invited."""
         return False
 

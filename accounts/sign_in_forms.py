@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,8 @@ class NewPasswordForm(Dressed, ResetPasswordKeyForm):  # type: ignore[misc]  # t
 class ResetForm(Dressed, ResetPasswordForm):  # type: ignore[misc]  # the library is untyped
     """Asks for the address; people who do not sign in get the same answer and no letter."""
 
+    users: list[AbstractBaseUser]
+
     def clean_email(self) -> str:
         """Keep only those who may enter."""
         email = str(super().clean_email())
@@ -34,6 +37,8 @@ class ResetForm(Dressed, ResetPasswordForm):  # type: ignore[misc]  # the librar
 
 class ResetTokenForm(UserTokenForm):  # type: ignore[misc]  # the library is untyped
     """A reset link of somebody who may no longer enter is as good as none."""
+
+    reset_user: AbstractBaseUser | None
 
     def clean(self) -> dict[str, Any]:
         """Refuse like a wrong link."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage as ParsedMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -26,7 +25,7 @@ class TrayBackend(BaseEmailBackend):
         for message in email_messages:
             name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
             half = folder / f"{name}.part"
-            half.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            half.write_bytes(message.message().as_bytes())
             half.rename(folder / f"{name}.eml")  # whoever reads the folder meets whole letters only
         return len(email_messages)
 
@@ -59,7 +58,7 @@ def _folder() -> Path:
 
 def _read(file: Path) -> Letter:
     parsed = message_from_bytes(file.read_bytes(), policy=policy.default)
-    body = parsed.get_body(("plain",)) if isinstance(parsed, ParsedMessage) else None
+    body = parsed.get_body(("plain",))
     return Letter(
         name=file.stem,
         subject=str(parsed["Subject"] or ""),

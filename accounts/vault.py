@@ -16,7 +16,7 @@ KEY_BYTES = 32
 VERSION = "v1"
 
 
-class Unreadable(Exception):  # noqa: N818  (a fact about the sealed text; callers read "except Unreadable")
+class Unreadable(Exception):
     """A sealed text does not open: other key, other place, or changed. Says nothing of its content."""
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-
 if TYPE_CHECKING:
     NaiveField = models.Field[datetime | None, datetime | None]
 else:

@@ -48,7 +48,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     digest = models.CharField(max_length=64, blank=True, default="")
 
-    objects: ClassVar[models.Manager["AuditEntry"]] = models.Manager.from_queryset(AuditRows)()  # type: ignore[assignment]  # a manager made from a queryset has a class of its own
+    objects: ClassVar[models.Manager["AuditEntry"]] = models.Manager.from_queryset(AuditRows)()
 
     class Meta:
         verbose_name_plural = "audit entries"

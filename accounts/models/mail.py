@@ -24,7 +24,9 @@ class OutgoingMail(models.Model):
     encrypted, and is emptied once the letter has left.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     address = models.EmailField()
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=40)

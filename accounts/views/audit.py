@@ -45,7 +45,15 @@ def audit_file(request: HttpRequest, brand: int) -> HttpResponse:
     sheet = csv.writer(response)
     sheet.writerow(["at", "who", "verb", "subject", "id", "data", "from"])
     for entry in _entries(here)[:MOST_EXPORTED].iterator(chunk_size=500):
-        line = [entry.at.isoformat(), _who(entry), entry.verb, entry.subject_kind, entry.subject_id, entry.data, entry.address_short]
+        line = [
+            entry.at.isoformat(),
+            _who(entry),
+            entry.verb,
+            entry.subject_kind,
+            entry.subject_id,
+            entry.data,
+            entry.address_short,
+        ]
         sheet.writerow([_harmless(value) for value in line])
     return response
 

@@ -15,7 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import invitations, limits, links
 from accounts.forms import ContactForm, InviteForm
 from accounts.models import Brand, GuestLink, Invitation, Membership, Role
-from accounts.people import AT_WORK, BY_LINK, PeopleError, add_contact, change_role, grants_of, members_of, named, remove
+from accounts.people import (
+    AT_WORK,
+    BY_LINK,
+    PeopleError,
+    add_contact,
+    change_role,
+    grants_of,
+    members_of,
+    named,
+    remove,
+)
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, person_of
 
@@ -47,7 +57,9 @@ def person_invite(request: HttpRequest, brand: int) -> HttpResponse:
         ),
     )
     if invited:
-        messages.success(request, _("An invitation is on its way to %(address)s.") % {"address": form.cleaned_data["email"]})
+        messages.success(
+            request, _("An invitation is on its way to %(address)s.") % {"address": form.cleaned_data["email"]}
+        )
     return redirect("people", here.pk)
 
 
@@ -87,7 +99,11 @@ def person_remove(request: HttpRequest, brand: int, membership: int) -> HttpResp
     here = _managed(request, brand)
     row = get_object_or_404(members_of(here), pk=membership)
     name = row.user.name
-    if _tried(request, lambda: remove(row, brand=here, by=person_of(request)) or True):  # type: ignore[func-returns-value]  # done is done
+    try:
+        remove(row, brand=here, by=person_of(request))
+    except PeopleError as error:
+        messages.error(request, str(error))
+    else:
         messages.success(request, _("%(name)s no longer has a role here.") % {"name": name})
     return redirect("people", here.pk)
 
@@ -141,7 +157,10 @@ def _page(
     grants = grants_of(by, brand)
     values = {
         "brand": brand,
-        "rows": [_row(row, mine=row.user_id == by.pk, touchable=row.user_id != by.pk and grants.cover(row)) for row in members_of(brand)],
+        "rows": [
+            _row(row, mine=row.user_id == by.pk, touchable=row.user_id != by.pk and grants.cover(row))
+            for row in members_of(brand)
+        ],
         "invitations": invitations.open_invitations(brand) if grants.in_brand else [],
         "may_manage": bool(grants.in_brand),
         "may_see_audit": can(by, Ability.SEE_AUDIT, brand),

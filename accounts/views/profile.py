@@ -24,7 +24,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
-            audit.record("profile.changed", by=user, agency=agency_of(user), subject=user, data={"fields": form.changed_data})
+            audit.record(
+                "profile.changed", by=user, agency=agency_of(user), subject=user, data={"fields": form.changed_data}
+            )
         with translation.override(user.language):
             messages.success(request, _("Your profile is saved."))
         return redirect("profile")

@@ -62,7 +62,9 @@ def test_the_digest_is_filled_once() -> None:
 
 
 def test_line_ends_and_overrides_are_written_out_and_bodies_are_cut() -> None:
-    made = audit.record("a.b", by=None, label="clock\r\nforged", data={"said": "x\u202ey\n" + "z" * 500, "many": [1, "\n"]})
+    made = audit.record(
+        "a.b", by=None, label="clock\r\nforged", data={"said": "x\u202ey\n" + "z" * 500, "many": [1, "\n"]}
+    )
     assert made.actor_label == "clock\\u000d\\u000aforged"
     assert "\n" not in made.data["said"]
     assert "\\u202e" in made.data["said"]

@@ -9,10 +9,18 @@ from accounts.permissions import roles_in
 from tests.make import make_brand, make_member
 
 pytestmark = pytest.mark.django_db
-WANTED = {"agency": "Studio Levante", "brand": "Cantina Valdoro", "slug": "valdoro", "timezone": "Europe/Rome", "owner": "Elena@example.test"}
+WANTED = {
+    "agency": "Studio Levante",
+    "brand": "Cantina Valdoro",
+    "slug": "valdoro",
+    "timezone": "Europe/Rome",
+    "owner": "Elena@example.test",
+}
 
 
-def test_it_makes_agency_brand_and_an_owner_who_signs_in(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_makes_agency_brand_and_an_owner_who_signs_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("OWNER_PASSWORD", "a sentence nobody guesses")
     call_command("create_brand", **WANTED, password_env="OWNER_PASSWORD")
     said = capsys.readouterr().out
@@ -66,6 +74,6 @@ def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_client_does_not_become_an_owner_by_the_way() -> None:
     cleo = make_member("Cleo", make_brand(), Role.CLIENT)
-    with pytest.raises(CommandError, match="Cleo|cleo"):
+    with pytest.raises(CommandError, match="cleo"):
         call_command("create_brand", **{**WANTED, "owner": cleo.email})
     assert not Agency.objects.filter(name=WANTED["agency"], brands__slug="valdoro").exists()

@@ -76,9 +76,9 @@ def test_the_task_is_queued_when_the_transaction_stands_and_not_before() -> None
         letter = make_letter()
         assert not OrmQ.objects.exists()
     assert OrmQ.objects.count() == 1
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         make_letter("two")
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert OrmQ.objects.count() == 1
     assert list(OutgoingMail.objects.all()) == [letter]
 
@@ -144,7 +144,9 @@ def test_a_real_mail_server_receives_the_letter(settings: Settings) -> None:
     received: list[Any] = []
 
     class Box:
-        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        async def handle_DATA(  # noqa: N802  (the server’s name for it)
+            self, _server: Any, _session: Any, envelope: Any
+        ) -> str:
             received.append(envelope)
             return "250 OK"
 

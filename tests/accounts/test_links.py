@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -70,10 +70,8 @@ def test_unknown_expired_and_revoked_answer_alike_and_leave_nothing_in_the_log(
     _gone, expired = make_guest(brand, expires_at=timezone.now() - timedelta(seconds=1))
     revoked_link, revoked = make_guest(brand)
     links.revoke(revoked_link, by=None)
-    answers: list[HttpResponse] = []
     with caplog.at_level(logging.DEBUG):
-        for secret in ("A" * 43, expired, revoked):
-            answers.append(Client().get(f"/r/{secret}"))
+        answers = [Client().get(f"/r/{secret}") for secret in ("A" * 43, expired, revoked)]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
     assert not any(answer.cookies for answer in answers)
@@ -146,7 +144,7 @@ def test_a_revoked_link_stops_in_browsers_that_opened_it(brand: Brand) -> None:
 
 def test_links_are_revoked_by_person_and_by_brand(brand: Brand) -> None:
     first, _ = make_guest(brand)
-    second, _ = make_guest(brand, user=first.user)
+    make_guest(brand, user=first.user)
     third, _ = make_guest(brand, name="Carla")
     assert links.revoke_all(GuestLink.objects.filter(user=first.user), by=None) == 2
     third.refresh_from_db()
@@ -155,7 +153,6 @@ def test_links_are_revoked_by_person_and_by_brand(brand: Brand) -> None:
 
 
 def test_twenty_unknown_secrets_a_minute_and_then_a_rest(brand: Brand) -> None:
-    _link, secret = make_guest(brand)
     most = LIMITS["unknown_link"].count
     with time_machine.travel("2026-11-21T10:00:00+00:00", tick=False):
         for number in range(most):
@@ -164,7 +161,7 @@ def test_twenty_unknown_secrets_a_minute_and_then_a_rest(brand: Brand) -> None:
         assert refused.status_code == 429
         assert 0 < int(refused["Retry-After"]) <= 60
         assert Client(REMOTE_ADDR="198.51.100.10").get("/r/unknown").status_code == 404
-    link, secret = make_guest(brand)
+    _link, secret = make_guest(brand)
     with time_machine.travel("2026-11-21T10:01:00+00:00", tick=False):
         assert Client(REMOTE_ADDR="198.51.100.9").get(f"/r/{secret}").status_code == 302
 

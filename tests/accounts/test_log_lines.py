@@ -22,10 +22,7 @@ SECRET = "zKQ0w5Lr2-canary_8Xy7"
 )
 def test_the_secret_of_an_address_is_left_out_of_words_and_traces(path: str) -> None:
     address = path.format(SECRET)
-    try:
-        raise RuntimeError(f"at http://127.0.0.1:8000{address}?x=1")
-    except RuntimeError as error:
-        trace = (RuntimeError, error, error.__traceback__)
+    trace = (RuntimeError, RuntimeError(f"at http://127.0.0.1:8000{address}?x=1"), None)
     record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Internal Server Error: %s", (address,), trace)
     line = LineFormatter().format(record)
     assert SECRET not in line

@@ -197,7 +197,12 @@ def test_editors_see_the_list_and_change_nothing(brand: Brand, mara: User) -> No
     assert page.status_code == 200
     assert "<form" not in page.content.decode().split("<main")[1].split("</main>")[0]
     row = Membership.objects.get(user=mara)
-    for name, args in (("person_invite", []), ("person_add", []), ("person_role", [row.pk]), ("person_remove", [row.pk])):
+    for name, args in (
+        ("person_invite", []),
+        ("person_add", []),
+        ("person_role", [row.pk]),
+        ("person_remove", [row.pk]),
+    ):
         assert browser.post(reverse(name, args=[brand.pk, *args])).status_code == 403
 
 
@@ -226,7 +231,13 @@ def test_a_manager_of_one_brand_does_not_withdraw_an_invitation_into_the_agency(
 
 def test_a_profile_keeps_language_and_zone_and_nothing_else(mara: User) -> None:
     browser = signed_in(mara)
-    fields = {"name": "Mara Bianchi", "language": "en", "zone": "America/New_York", "email": "x@example.test", "is_staff": "1"}
+    fields = {
+        "name": "Mara Bianchi",
+        "language": "en",
+        "zone": "America/New_York",
+        "email": "x@example.test",
+        "is_staff": "1",
+    }
     assert browser.post(reverse("profile"), fields).status_code == 302
     was = mara.email
     mara.refresh_from_db()

@@ -38,7 +38,9 @@ def refused_text(email: str, password: str = PASSWORD) -> str:
     answer = Client().post(LOGIN, {"login": email, "password": password})
     assert answer.status_code == 200
     page = answer.content.decode().replace(email, "TYPED")
-    return "\n".join(line for line in page.splitlines() if "csrfmiddlewaretoken" not in line and "X-CSRFToken" not in line)
+    return "\n".join(
+        line for line in page.splitlines() if "csrfmiddlewaretoken" not in line and "X-CSRFToken" not in line
+    )
 
 
 def test_a_member_signs_in_with_address_and_password(mara: User) -> None:
@@ -150,12 +152,25 @@ def test_fourteen_days_end_a_session_however_busy(mara: User) -> None:
         assert not is_inside(browser)
 
 
-@pytest.mark.parametrize("path", ["/accounts/signup/", "/accounts/email/", "/accounts/password/set/", "/accounts/social/signup/"])
+@pytest.mark.parametrize(
+    "path", ["/accounts/signup/", "/accounts/email/", "/accounts/password/set/", "/accounts/social/signup/"]
+)
 def test_pages_of_the_library_that_we_do_not_use_do_not_exist(path: str) -> None:
     assert Client().get(path).status_code == 404
 
 
-@pytest.mark.parametrize("target", ["//evil.test/", "https:evil.test", "https://evil.test/", "\\\\evil.test", "/\\evil.test", "/%0d%0aevil", "javascript:x"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.test/",
+        "https:evil.test",
+        "https://evil.test/",
+        "\\\\evil.test",
+        "/\\evil.test",
+        "/%0d%0aevil",
+        "javascript:x",
+    ],
+)
 def test_next_leads_only_to_ourselves(mara: User, target: str) -> None:
     make_verified(mara)
     answer = Client().post(LOGIN, {"login": mara.email, "password": PASSWORD, "next": target})
@@ -183,7 +198,10 @@ def test_five_wrong_passwords_and_the_account_rests_for_others_nothing_changes(b
 
 
 def test_many_tries_from_one_address_get_429_with_the_time_to_wait(mara: User) -> None:
-    answers = [Client(REMOTE_ADDR="198.51.100.21").post(LOGIN, {"login": f"n{n}@example.test", "password": "x" * 12}) for n in range(31)]
+    answers = [
+        Client(REMOTE_ADDR="198.51.100.21").post(LOGIN, {"login": f"n{n}@example.test", "password": "x" * 12})
+        for n in range(31)
+    ]
     assert answers[-1].status_code == 429
     assert int(answers[-1]["Retry-After"]) > 0
 
@@ -192,7 +210,7 @@ def test_a_failure_is_written_down_without_what_was_typed(mara: User) -> None:
     Client().post(LOGIN, {"login": mara.email, "password": "canary-password-1"})
     Client().post(LOGIN, {"login": "canary-typed\r\n@example.test", "password": "canary-password-2"})
     entries = list(AuditEntry.objects.filter(verb="session.refused").values())
-    assert [entry["subject_id"] for entry in entries][0] == mara.pk
+    assert entries[0]["subject_id"] == mara.pk
     assert "canary" not in str(entries)
 
 

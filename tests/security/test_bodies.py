@@ -14,7 +14,11 @@ UNCOUNTED = {"sessions.Session"}
 
 
 def counts() -> dict[str, int]:
-    return {model._meta.label: model._default_manager.count() for model in apps.get_models() if model._meta.label not in UNCOUNTED}
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.label not in UNCOUNTED
+    }
 
 
 @pytest.mark.parametrize(("name", "field"), FIELDS)

@@ -20,7 +20,9 @@ DOORS = {
 
 # A wall is asked for by these; or the chain itself names a row that came through it.
 WALLS = {"visible_to", "get_visible", "brands_of", "members_of", "brand_for"}
-KEYS = re.compile(r"(^|__)(brand|channel|post|pack|revision|conversation|comment|user|agency|link|origin_key|publication)(__|$)")
+KEYS = re.compile(
+    r"(^|__)(brand|channel|post|pack|revision|conversation|comment|user|agency|link|origin_key|publication)(__|$)"
+)
 
 # Queries in views that need no wall, with the reason.
 FREE = {
@@ -128,7 +130,10 @@ def test_no_text_is_declared_safe_outside_the_list() -> None:
     for package in PACKAGES:
         for path in sources(package):
             relative = str(path.relative_to(ROOT))
-            if re.search(r"\b(mark_safe|SafeString\(|SafeText\(|html_safe)\b", path.read_text()) and relative not in SAFE_MARKUP:
+            if (
+                re.search(r"\b(mark_safe|SafeString\(|SafeText\(|html_safe)\b", path.read_text())
+                and relative not in SAFE_MARKUP
+            ):
                 found.append(relative)
     assert found == []
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from accounts.models import Role
 from accounts.permissions import Ability
 from tests.security.routes import Open, Route, brand, nothing

@@ -237,10 +237,21 @@ class Side:
 
     def make_all(self) -> None:
         """Have one of everything."""
-        for name in (
-            "owner people membership invitation_and_secret channel asset post rule approval link_and_secret "
-            "feed_and_secret publication comment"
-        ).split():
+        for name in [
+            "owner",
+            "people",
+            "membership",
+            "invitation_and_secret",
+            "channel",
+            "asset",
+            "post",
+            "rule",
+            "approval",
+            "link_and_secret",
+            "feed_and_secret",
+            "publication",
+            "comment",
+        ]:
             getattr(self, name)
 
     def guest(self) -> Client:

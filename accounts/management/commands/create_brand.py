@@ -29,7 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--slug", required=True, help="short name of the brand, for commands")
         parser.add_argument("--timezone", default="Europe/Rome", metavar="ZONE")
         parser.add_argument("--owner", required=True, metavar="EMAIL")
-        parser.add_argument("--password-env", default="", metavar="VAR", help="variable that holds a new owner’s password")
+        parser.add_argument(
+            "--password-env", default="", metavar="VAR", help="variable that holds a new owner’s password"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Check everything, then create everything."""
