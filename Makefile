@@ -23,12 +23,13 @@ run: setup ## start web, sandbox, clock and queue; Ctrl-C ends all of it (LAN=1,
 	fi; \
 	exec $(PY) manage.py run $(if $(LAN),--lan) $(if $(PORT),--port $(PORT)) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT))
 
+lint: export PALINSESTO_DEBUG := 1
 lint: setup-dev ## style, types, imports, dependencies, migrations, translations
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(PY) -m deptry .
-	PALINSESTO_DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py makemigrations --check --dry-run
 	$(PYTEST) -p no:randomly tests/test_completeness_words.py
 
 check: lint ## lint and the quick tests

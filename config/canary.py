@@ -18,7 +18,8 @@ def ask_to_sing() -> None:
 
 def patience() -> timedelta:
     """Return how long a cluster may be silent: its longest task and a minute."""
-    return timedelta(seconds=settings.Q_CLUSTER["timeout"] + 60)
+    longest: int = settings.Q_CLUSTER["timeout"]
+    return timedelta(seconds=longest + 60)
 
 
 def last_song() -> datetime | None:

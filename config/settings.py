@@ -1,5 +1,6 @@
 """One settings file for every kind of installation; what differs is read from the environment."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -192,7 +193,7 @@ EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "accounts.tray.TrayBackend"
 )
 
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "palinsesto",
     "workers": env.number("PALINSESTO_WORKERS", 2, least=1, most=32),
     "timeout": 120,

@@ -1,5 +1,6 @@
 """What the terminal says once everything runs: where to look, as whom, and what to try."""
 
+import io
 from collections.abc import Mapping
 
 import segno
@@ -26,7 +27,9 @@ def print_guide(out: OutputWrapper, plan: Plan) -> None:
     if plan.lan:
         out.write("")
         out.write(_("On the phone, in the same network (everybody in this network can reach the demo):"))
-        segno.make(f"{plan.address}/").terminal(out=out, compact=True)
+        picture = io.StringIO()
+        segno.make(f"{plan.address}/").terminal(out=picture, compact=True)
+        out.write(picture.getvalue())
     out.write("")
     out.write(_("Ctrl-C ends everything. What you made stays for the next start."))
     out.write("")

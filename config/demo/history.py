@@ -6,6 +6,7 @@ once, and then their hours are put where a visitor expects them: some days ago.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -45,7 +46,8 @@ def _hour_of(copy: Copy, post: Post, *, now: datetime) -> datetime:
 
 def _deliver(row: Publication, copy: Copy, *, due_at: datetime, lag_s: float) -> None:
     """Let a row end as the demo wants it; what is out is really out there, on the sandbox."""
-    values = {"next_at": None, "prepare_next_at": None}
+    values: dict[str, Any] = {"next_at": None, "prepare_next_at": None}
+    way: tuple[str, ...]
     rows = Publication.objects.filter(pk=row.pk)
     if copy.fate == Fate.OUT:
         errand = errand_of(row, started_at=None)
