@@ -121,7 +121,7 @@ def content_of(comment: Comment, text: str, adapter: RepliesToComments) -> Conte
         language=comment.brand.language,
         reply_to=comment.remote_id,
         reply_root=comment.conversation.root_remote_id,
-        reply_extra={**comment.extra, "root": about_root, "root_remote_id": comment.conversation.root_remote_id},
+        reply_extra={**comment.extra, "root": comment.conversation.root_remote_id, "root_extra": about_root},
     )
 
 

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 MOST = 200
 RING_AGAIN = timedelta(minutes=2)
 QUIET_CANARY_S = 300.0
-SWEEPS = ("accounts.tasks.sweep_letters", "publisher.tasks.sweep")
+SWEEPS = ("accounts.tasks.sweep_letters", "publisher.tasks.sweep", "community.tasks.sweep")
 
 
 @dataclass(slots=True)
