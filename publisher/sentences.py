@@ -40,7 +40,6 @@ SENTENCES: dict[str, "str | Promise"] = {
     "rate_limited": _(
         "The platform asks us to wait, because this account has been very busy. We try again by ourselves."
     ),
-    "breaker_open": _("The server has failed several times in a row. We pause, and try again by ourselves."),
     # What a platform refuses
     "text_empty": _("There is no text and no picture. Write something."),
     "text_too_long": _("The text is too long."),
@@ -69,7 +68,7 @@ SENTENCES: dict[str, "str | Promise"] = {
         "The platform is still working through the files. Nothing was sent: we try again by ourselves."
     ),
     "prepared_stale": _("The uploaded files had expired. Nothing was sent: we upload them again by ourselves."),
-    "not_prepared": _("The files could not be uploaded in time. Nothing was sent: we try again by ourselves."),
+    "unprepared": _("The files are not uploaded yet. Nothing was sent: we try again by ourselves."),
     # Doubt
     "answer_lost": _(
         "The connection broke before the platform answered. We do not know whether it went out. We check before trying again."
@@ -101,8 +100,10 @@ SENTENCES: dict[str, "str | Promise"] = {
         "A file of this post is missing on our side. Nothing was sent. Put the picture in again and send it for approval."
     ),
     "stopped": _("Outgoing posts are stopped. It stays here until somebody lets it go."),
+    "late": _("It could not leave within a second of its hour. Nothing was sent: we try again by ourselves."),
+    "stops_unread": _("We could not make sure that nothing is stopped. Nothing was sent: we try again by ourselves."),
     "internal_error": _(
-        "Something failed on our side. Nothing was sent. Whoever runs this installation finds the details in the log."
+        "Something failed on our side. The post stays here, and whoever runs this installation finds the details in the log."
     ),
 }
 

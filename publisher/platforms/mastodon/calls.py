@@ -14,6 +14,7 @@ SIGN_IN = {
     "pending approval": "account_disabled",
     "confirm": "account_disabled",
 }
+BY_STATUS = {404: "not_found", 413: "media_too_large"}
 REFUSED = {
     "character limit": "text_too_long",
     "too long": "text_too_long",
@@ -24,6 +25,7 @@ REFUSED = {
     "content type": "media_type",
     "thumbnail": "media_refused",
     "unsupported": "media_type",
+    "": "refused",
 }
 
 
@@ -91,6 +93,5 @@ def refusal(answer: Answer, details: dict[str, Any]) -> AdapterError:
         return Unavailable("media_processing", retry_at=now() + timedelta(seconds=5), **details)
     if "already attached" in text or answer.status == 409 or "idempotency" in text:
         return OutcomeUnknown("perhaps_out_already", **details)
-    by_status = {404: "not_found", 413: "media_too_large"}.get(answer.status)
-    by_text = next((code for sign, code in REFUSED.items() if sign in text), "refused")
-    return Rejected(by_status or by_text, **details)
+    by_text = next(code for sign, code in REFUSED.items() if sign in text)
+    return Rejected(BY_STATUS.get(answer.status, by_text), **details)
