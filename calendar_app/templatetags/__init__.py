@@ -1,0 +1,1 @@
+"""Filters for what is shown for decision."""

@@ -1,0 +1,64 @@
+"""The words of a post as readers will see them, numbers as people say them, addresses half hidden."""
+
+import re
+
+from django import template
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+register = template.Library()
+MARKED = re.compile(r"(?P<link>https?://[^\s<>«»\"]+[^\s<>«»\".,;:!?)\]])|(?P<tag>(?<![\w&/])#\w+)")
+NUMBERS = (
+    gettext_lazy("No"),
+    pgettext_lazy("a single post", "One"),
+    gettext_lazy("Two"),
+    gettext_lazy("Three"),
+    gettext_lazy("Four"),
+    gettext_lazy("Five"),
+    gettext_lazy("Six"),
+    gettext_lazy("Seven"),
+    gettext_lazy("Eight"),
+    gettext_lazy("Nine"),
+    gettext_lazy("Ten"),
+    gettext_lazy("Eleven"),
+    gettext_lazy("Twelve"),
+)
+
+
+@register.filter
+def as_posted(text: str) -> SafeString:
+    """Return a text with its paragraphs, lines, hashtags and addresses, everything else escaped."""
+    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip("\n"))
+    return format_html_join("", "<p>{}</p>", ((_lines(one),) for one in paragraphs if one.strip()))
+
+
+def _lines(paragraph: str) -> SafeString:
+    rows = [_marked(line) for line in paragraph.split("\n")]
+    first, rest = rows[0], rows[1:]
+    return format_html("{}{}", first, format_html_join("", "<br>{}", ((row,) for row in rest)))
+
+
+def _marked(line: str) -> SafeString:
+    pieces: list[SafeString] = []
+    end = 0
+    for found in MARKED.finditer(line):
+        pieces.append(escape(line[end : found.start()]))
+        pattern = '<a href="{0}" rel="noopener noreferrer" target="_blank">{0}</a>'
+        pieces.append(format_html(pattern if found["link"] else '<span class="tag">{0}</span>', found[0]))
+        end = found.end()
+    pieces.append(escape(line[end:]))
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.filter
+def in_words(number: int) -> str:
+    """Return *Otto*; beyond twelve the figure."""
+    return str(NUMBERS[number]) if 0 <= number < len(NUMBERS) else str(number)
+
+
+@register.filter
+def masked(address: str) -> str:
+    """Return *g•••••@example.it*: enough to recognise one’s own address."""
+    name, _at, host = address.partition("@")
+    return f"{name[:1]}•••••@{host}" if host else "•••••"
