@@ -1,7 +1,7 @@
 """Rows of the ground floor: people, agencies, brands, roles, links, the audit and the mail."""
 
 from accounts.models.audit import AuditEntry
-from accounts.models.brand import Agency, Brand, Invitation, Membership, Role
+from accounts.models.brand import Agency, Brand, FormOfAddress, Invitation, Membership, Role
 from accounts.models.link import GuestLink, Purpose
 from accounts.models.mail import MailState, OutgoingMail
 from accounts.models.user import User
@@ -10,6 +10,7 @@ __all__ = [
     "Agency",
     "AuditEntry",
     "Brand",
+    "FormOfAddress",
     "GuestLink",
     "Invitation",
     "MailState",

@@ -180,6 +180,7 @@ def test_the_answer_that_is_out_and_the_one_read_back_are_one_row(
     else:
         became(draft, "published", **out)
         read(comment.conversation)
+    assert Comment.objects.filter(direction=Direction.OUTBOUND).count() == 1
     ours = Comment.objects.get(direction=Direction.OUTBOUND)
     assert (ours.publication_id, ours.parent) == (draft.publication_id, comment)
     assert not ours.versions.exists()
