@@ -61,26 +61,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.turnstile is not None:
             self.turnstile.enter(first=self.goes_first)
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave private methods out
         except BaseException:
             self._leave()
             raise
 
     def _commit(self) -> None:
         try:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]  # the stubs leave private methods out
         finally:
             self._leave()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]  # the stubs leave private methods out
         finally:
             self._leave()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]  # the stubs leave private methods out
         finally:
             if self.turnstile is not None:
                 self.turnstile.close()

@@ -220,6 +220,8 @@ class Clock:
 
     def warm_up(self) -> None:
         """Open connections for what leaves within the next two seconds."""
+        if self.pace.warm_ahead_s <= 0:
+            return
         until = self.hours.now() + self.pace.warm_ahead_s
         soon = Counter(
             (one.platform, one.server, int(one.send_at)) for one in self.held.values() if one.send_at <= until

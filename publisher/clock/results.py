@@ -18,13 +18,13 @@ from publisher.clock.hours import Hours
 from publisher.clock.pace import Pace
 from publisher.clock.sending import Job, Result
 from publisher.contract.content import Receipt
-from publisher.contract.errors import AdapterError, Unavailable
+from publisher.contract.errors import AdapterError, OutcomeUnknown, Unavailable
 from publisher.models import Attempt, Channel, Host, Outcome, Profile, Publication
 from publisher.states import move
 
 log = logging.getLogger(__name__)
 
-DOUBTED = frozenset({Outcome.UNAVAILABLE, Outcome.UNKNOWN})
+NOT_READY = frozenset({"prepared_stale", "not_prepared"})
 TOLD = frozenset({states.PUBLISHED, states.FAILED, states.MISSED})
 FREE: Mapping[str, Any] = {"owner": "", "lease_until": None}
 
@@ -48,7 +48,8 @@ def moved_by(result: Result, *, now: datetime, pace: Pace) -> Move:
     if result.outcome == Outcome.UNAVAILABLE:
         retry_at = error.retry_at if isinstance(error, Unavailable) else None
         when = next_try(now=now, tries=job.tries + 1, late_after=job.late_after, retry_at=retry_at)
-        return Move(states.WAITING, {**told, "next_at": when, "tries": job.tries + 1})
+        again = {"prepared": None, "prepared_at": None} if error and error.code in NOT_READY else {}
+        return Move(states.WAITING, {**told, **again, "next_at": when, "tries": job.tries + 1})
     if result.outcome == Outcome.UNKNOWN:
         look_at = datetime.fromtimestamp(result.left_at or job.send_at, UTC) + timedelta(seconds=pace.looks_s[0])
         return Move(states.UNKNOWN, {**told, "next_at": max(now, look_at)})
@@ -138,19 +139,24 @@ class Writer:
                 continue
             if result.outcome == Outcome.SIGN_IN:
                 mark_lost(Channel.objects.get(pk=result.job.channel_id), code=result.error.code)
-            elif result.outcome in DOUBTED and not pause_profile(result.job.profile_id, result.error, now=now):
+            elif blames_host(result.error):
                 hosts[result.job.host] += 1
+            else:
+                pause_profile(result.job.profile_id, result.error, now=now)
         for name, many in hosts.items():
             note_failures(name, many=many, now=now)
 
 
-def pause_profile(profile_id: int, error: AdapterError, *, now: datetime) -> bool:
-    """Let a profile rest as long as its platform asks; False when the error says nothing about the profile."""
-    if not isinstance(error, Unavailable) or error.scope != "profile":
-        return False
-    until = error.retry_at or now + timedelta(minutes=1)
-    Profile.objects.filter(pk=profile_id).update(paused_until=until)
-    return True
+def blames_host(error: AdapterError) -> bool:
+    """Tell whether an error says that the server is ill, and not one profile or one post."""
+    return isinstance(error, OutcomeUnknown) or (isinstance(error, Unavailable) and error.scope == "host")
+
+
+def pause_profile(profile_id: int, error: AdapterError, *, now: datetime) -> None:
+    """Let a profile rest as long as its platform asks."""
+    if isinstance(error, Unavailable) and error.scope == "profile":
+        until = error.retry_at or now + timedelta(minutes=1)
+        Profile.objects.filter(pk=profile_id).update(paused_until=until)
 
 
 def note_failures(name: str, *, many: int, now: datetime) -> None:

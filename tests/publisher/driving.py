@@ -39,7 +39,9 @@ def drive(clock: Clock, until: Callable[[], bool], *, patience_s: float = 5.0) -
     """Turn until something is true."""
     end = time.monotonic() + patience_s
     while not until():
-        assert time.monotonic() < end, f"not in time: {list(Publication.objects.values_list('pk', 'state', 'problem_code'))}"
+        assert time.monotonic() < end, (
+            f"not in time: {list(Publication.objects.values_list('pk', 'state', 'problem_code'))}"
+        )
         turn(clock)
 
 

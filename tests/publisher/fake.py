@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002  (the signatures are the contract's)
 """A platform in memory that does what a test tells it, and remembers who called when."""
 
 import time

@@ -66,7 +66,9 @@ def test_the_try_is_written_down_before_the_call(world: World) -> None:
 
 def test_what_was_changed_after_approval_does_not_go_out(world: World) -> None:
     row = make_waiting(fake_channel())
-    Publication.objects.filter(pk=row.pk).update(content={**row.content, "text": "Comprate"}, next_at=now(), prepared={})
+    Publication.objects.filter(pk=row.pk).update(
+        content={**row.content, "text": "Comprate"}, next_at=now(), prepared={}
+    )
     done = drive_to(make_clock(), row, "failed")
     assert (done.problem_code, world.calls) == ("seal_broken", [])
 
