@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calendar_app.views import asking, calendar, composer, feed, feeds, library, moving, post
+from calendar_app.views import approvals, asking, calendar, client, composer, feed, feeds, library, moving, pack, post
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("feed/<str:secret>.ics", feed.feed, name="feed"),
@@ -29,4 +29,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<int:pk>/schedule/", post.schedule, name="post_schedule"),
     path("posts/<int:pk>/unschedule/", post.unschedule, name="post_unschedule"),
     path("approvals/<int:pk>/decide/", post.decide, name="approval_decide"),
+    path("b/<int:brand>/approvals/", approvals.approvals, name="approvals"),
+    path("b/<int:brand>/approvals/rule/", approvals.approval_rule, name="approval_rule"),
+    path("b/<int:brand>/approvals/links/<int:pk>/revoke/", approvals.link_revoke, name="approval_link_revoke"),
+    path("posts/<int:pk>/take-hour/", approvals.take_hour, name="post_take_hour"),
+    path("packs/<int:pk>/", pack.show, name="pack"),
+    path("packs/<int:pk>/approve/", pack.approve_rest, name="pack_approve"),
+    path("packs/<int:pk>/decide/<int:approval_pk>/", pack.decide, name="pack_decide"),
+    path("packs/<int:pk>/files/<int:file>/<int:width>/", pack.picture, name="pack_picture"),
+    path("k/<uuid:public_id>/", client.show, name="client_pack"),
+    path("k/<uuid:public_id>/print/", client.printed, name="client_print"),
+    path("k/<uuid:public_id>/all/", client.approve_all, name="client_all"),
+    path("k/<uuid:public_id>/calendar.ics", client.calendar_file, name="client_calendar"),
+    path("k/<uuid:public_id>/calendar/", client.subscribe, name="client_subscribe"),
+    path("k/<uuid:public_id>/<int:pk>/decide/", client.decide, name="client_decide"),
+    path("k/<uuid:public_id>/<int:pk>/withdraw/", client.withdraw, name="client_withdraw"),
+    path("k/<uuid:public_id>/<int:pk>/stop/", client.stop, name="client_stop"),
+    path("k/<uuid:public_id>/<int:pk>/lift/", client.lift, name="client_lift"),
+    path("k/<uuid:public_id>/files/<int:pk>/", client.file, name="client_file"),
+    path("k/<uuid:public_id>/files/<int:pk>/<int:width>/", client.picture, name="client_picture"),
 ]
