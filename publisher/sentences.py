@@ -42,15 +42,15 @@ SENTENCES: dict[str, "str | Promise"] = {
     ),
     # What a platform refuses
     "text_empty": _("There is no text and no picture. Write something."),
-    "text_too_long": _("The text is too long."),
+    "text_too_long": _("The text has more letters than the platform takes. Shorten it."),
     "media_type": _("The platform does not take this kind of file. Use a JPEG or PNG picture."),
     "media_mixed": _("A video stands alone here: remove the other files, or the video."),
     "media_too_large": _("A file is larger than the platform takes. Use a smaller one."),
     "media_too_many_pixels": _("A picture has more pixels than the platform takes. Use a smaller one."),
     "media_refused": _("The platform could not read a file. Save it again as JPEG or PNG and put it in anew."),
-    "too_many_media": _("There are too many pictures."),
+    "too_many_media": _("The post has more pictures than the platform takes. Remove some."),
     "picture_needed": _("This platform publishes no post without a picture. Add one."),
-    "alt_too_long": _("The description of a picture is too long."),
+    "alt_too_long": _("The description of a picture has more letters than the platform takes. Shorten it."),
     "alt_missing": _("A picture has no description. People who do not see it will not know what it shows."),
     "visibility_unknown": _("This platform does not know this visibility. Choose another one."),
     "language_unknown": _("This is not a language code. Write it like it or en."),
@@ -112,24 +112,34 @@ UNNAMED = _("Something went wrong, and we have no better words for it. The post 
 
 def sentence(code: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a code in the reader's language, with numbers where there are some."""
-    told = str(SENTENCES.get(code, UNNAMED))
     counted = COUNTED.get(code)
-    return f"{told} {counted(values)}" if counted and isinstance(values.get("over"), int) else told
+    if counted and isinstance(values.get("over"), int):
+        return counted(values["over"]) % {"over": values["over"], "limit": values.get("limit", "?")}
+    return str(SENTENCES.get(code, UNNAMED))
 
 
-def _letters(values: Mapping[str, Any]) -> str:
-    over = values["over"]
+def _of_text(over: int) -> str:
     return ngettext(
-        "%(over)d letter too many, of %(limit)s allowed.", "%(over)d letters too many, of %(limit)s allowed.", over
-    ) % {"over": over, "limit": values.get("limit", "?")}
+        "%(over)d letter too many, of %(limit)s allowed. Shorten the text.",
+        "%(over)d letters too many, of %(limit)s allowed. Shorten the text.",
+        over,
+    )
 
 
-def _pictures(values: Mapping[str, Any]) -> str:
-    over = values["over"]
-    return ngettext("%(over)d too many, of %(limit)s allowed.", "%(over)d too many, of %(limit)s allowed.", over) % {
-        "over": over,
-        "limit": values.get("limit", "?"),
-    }
+def _of_alt(over: int) -> str:
+    return ngettext(
+        "%(over)d letter too many in the description of a picture, of %(limit)s allowed. Shorten it.",
+        "%(over)d letters too many in the description of a picture, of %(limit)s allowed. Shorten it.",
+        over,
+    )
 
 
-COUNTED = {"text_too_long": _letters, "alt_too_long": _letters, "too_many_media": _pictures}
+def _of_media(over: int) -> str:
+    return ngettext(
+        "%(over)d picture too many, of %(limit)s allowed. Remove it.",
+        "%(over)d pictures too many, of %(limit)s allowed. Remove them.",
+        over,
+    )
+
+
+COUNTED = {"text_too_long": _of_text, "alt_too_long": _of_alt, "too_many_media": _of_media}
