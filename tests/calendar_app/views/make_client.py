@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from accounts.links import cookie_name, hand_cookie, make_link
 from accounts.models import Brand, GuestLink, Purpose, Role, User
+from calendar_app.drafting import MediaChoice
 from calendar_app.models import Approval, Pack, PackLink, Post
 from tests.calendar_app.make_plan import (
     asked,
@@ -25,8 +27,6 @@ from tests.make import make_brand, make_member
 
 def browser_with(link: GuestLink) -> Client:
     """Return a browser that has opened a link."""
-    from django.http import HttpResponse
-
     response = HttpResponse()
     hand_cookie(response, link)
     name = cookie_name(link.public_id)
@@ -44,10 +44,17 @@ class Desk:
     mara: User
     posts: list[Post]
     pack: Pack
-    link: GuestLink
-    browser: Client = field(init=False)
+    opened: GuestLink | None = None
+    browser: Client = field(default_factory=Client)
 
-    def __post_init__(self) -> None:
+    @property
+    def link(self) -> GuestLink:
+        """Return the link that Cleo’s browser has opened, her own into the pack if none was named."""
+        return self.opened or link_to(self.pack, self.cleo)
+
+    def open(self, link: GuestLink | None = None) -> None:
+        """Let Cleo’s browser open a link."""
+        self.opened = link
         self.browser = browser_with(self.link)
 
     def asked(self) -> list[Approval]:
@@ -78,20 +85,16 @@ def make_desk(*, count: int = 2, preset: str = "client", with_picture: bool = Fa
     make_rule(house, preset)
     posts = []
     for number in range(count):
-        media = ({"asset_id": make_asset(house).pk},) if with_picture else ()
-        changes: dict[str, Any] = {"media": tuple(_choice(**one) for one in media)} if media else {}
+        changes: dict[str, Any] = {"media": (MediaChoice(make_asset(house).pk),)} if with_picture else {}
         text = f"Testo del post {number} #valdoro"
         posts.append(
             make_post(house, channels, title=f"Post {number}", text=text, wall=in_days(3 + number % 20), **changes)
         )
     pack = make_pack(posts, by=mara)
-    return Desk(house, cleo, mara, posts, pack, link_to(pack, cleo))
-
-
-def _choice(*, asset_id: int) -> Any:
-    from calendar_app.drafting import MediaChoice
-
-    return MediaChoice(asset_id)
+    desk = Desk(house, cleo, mara, posts, pack)
+    if preset == "client":
+        desk.open()
+    return desk
 
 
 def reading_link(desk: Desk) -> GuestLink:

@@ -153,8 +153,7 @@ def test_a_colleague_reviewers_question_is_not_mine_to_answer() -> None:
 
 def test_a_link_for_reading_cannot_decide() -> None:
     desk = make_desk()
-    desk.link = reading_link(desk)
-    desk.browser = browser_with(desk.link)
+    desk.open(reading_link(desk))
     assert "Testo del post 0" in html(desk.page())
     assert 'name="decision"' not in html(desk.page())
     assert desk.decide(desk.asked()[0], "approve").status_code == 409
@@ -284,7 +283,10 @@ def test_pictures_of_the_pack_are_shown_and_others_are_not_there() -> None:
     good = desk.page("client_file", mine.files[0])
     assert good.status_code == 200
     assert "private" in good["Cache-Control"]
-    assert desk.page("client_picture", mine.files[0], 320)["Content-Type"] == "image/webp"
+    small = desk.page("client_picture", mine.files[0], 320)
+    assert small["Content-Type"] == "image/webp"
+    good.file_to_stream.close()
+    small.file_to_stream.close()
     original = StoredFile.objects.get(pk=mine.files[0]).source
     assert original is not None
     for foreign in (theirs.files[0], original.pk):
@@ -294,21 +296,15 @@ def test_pictures_of_the_pack_are_shown_and_others_are_not_there() -> None:
 
 def test_the_page_names_no_colleague_and_no_note() -> None:
     desk = make_desk(count=1, preset="internal_client")
-    waiting = Approval.objects.filter(stage="internal")
-    for one in waiting:
-        approve(one, by=one.reviewer, digest=one.revision.digest)
-    post = desk.posts[0]
-    Post.objects.filter(pk=post.pk).update(brief={"purpose": "canarino interno"})
+    assert not GuestLink.objects.exists()
+    inside = Approval.objects.get(stage="internal")
+    approve(inside, by=inside.reviewer, digest=inside.revision.digest)
+    Post.objects.update(brief={"purpose": "canarino interno"})
     link = link_to(desk.pack, desk.cleo)
     page = html(browser_with(link).get(reverse("client_pack", args=[link.public_id])))
     assert "canarino interno" not in page
     assert "Mara" not in page
     assert desk.mara.email not in page
-
-
-def test_before_the_internal_stage_is_passed_the_client_has_no_link() -> None:
-    desk_brand = make_desk(count=1)
-    assert GuestLink.objects.filter(brand=desk_brand.brand).count() == 1
 
 
 def test_the_client_is_spoken_to_as_the_brand_wishes() -> None:
