@@ -28,4 +28,4 @@ def _of_year(country: str, region: str, year: int, language: str) -> dict[date, 
         days = holidays.country_holidays(country, subdiv=region or None, years=year, language=language)
     except NotImplementedError:  # a country or region that the library does not know has no marked days
         return {}
-    return dict(days.items())
+    return {on: name.replace("'", "’") for on, name in days.items()}

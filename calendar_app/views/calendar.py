@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import Brand
@@ -107,15 +107,15 @@ def shown_filters(month: Month, filters: Filters, path: str) -> Shown:
 def word_of(state: ShownState, count: int) -> str:
     """Return a state in the number that its pill counts."""
     words = {
-        "failed": ngettext("Not published", "Not published", count),
-        "unknown": ngettext("Outcome unknown", "Outcomes unknown", count),
-        "missed": ngettext("Not sent, time passed", "Not sent, time passed", count),
-        "refused": ngettext("Refused by the client", "Refused by the client", count),
-        "withdrawn": ngettext("Approval withdrawn", "Approvals withdrawn", count),
-        "draft": ngettext("Draft", "Drafts", count),
-        "approved": ngettext("Approved", "Approved", count),
-        "scheduled": ngettext("Scheduled", "Scheduled", count),
-        "published": ngettext("Published", "Published", count),
+        "failed": npgettext("posts", "Not published", "Not published", count),
+        "unknown": npgettext("posts", "Outcome unknown", "Outcomes unknown", count),
+        "missed": npgettext("posts", "Not sent, time passed", "Not sent, time passed", count),
+        "refused": npgettext("posts", "Refused by the client", "Refused by the client", count),
+        "withdrawn": npgettext("posts", "Approval withdrawn", "Approvals withdrawn", count),
+        "draft": npgettext("posts", "Draft", "Drafts", count),
+        "approved": npgettext("posts", "Approved", "Approved", count),
+        "scheduled": npgettext("posts", "Scheduled", "Scheduled", count),
+        "published": npgettext("posts", "Published", "Published", count),
     }
     return words.get(state.name, str(state.word))
 
