@@ -51,9 +51,10 @@ def processes_of(installation: Installation) -> dict[int, str]:
 
 def start(installation: Installation, *words: str) -> tuple[subprocess.Popen[bytes], int, int]:
     port, sandbox_port = free_port(), free_port()
+    before = len(installation.log("run"))
     process = installation.start("run", "--port", str(port), "--sandbox-port", str(sandbox_port), *words)
     eventually(
-        lambda: "Ctrl-C ends everything" in installation.log("run") or process.poll() is not None,
+        lambda: "Ctrl-C ends everything" in installation.log("run")[before:] or process.poll() is not None,
         seconds=60,
         why=lambda: installation.log("run"),
     )
@@ -96,7 +97,9 @@ def test_everything_starts_heals_ends_and_is_there_again(empty_installation: Ins
     process, port, sandbox_port = start(empty_installation)
     assert "Making the demo" not in empty_installation.log("run")[len(said) :]
     assert empty_installation.manage("shell", "-v", "0", "-c", count).stdout == before
-    assert "Cantina Valdoro" in answer(sandbox_port, "/")[1], "the sandbox remembers too"
+    status, page = answer(sandbox_port, "/")
+    assert status == 200, Path(empty_installation.variables["PALINSESTO_DATA"], "log", "sandbox.log").read_text()
+    assert "Cantina Valdoro" in page, "the sandbox remembers too"
     end(empty_installation, process)
 
 
