@@ -1,9 +1,11 @@
 """A desk in full use, for journeys in a browser: ``python -m tests.community.seed_desk`` prints what it made."""
 
 import io
+import itertools
 import json
 import os
 import sys
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -23,8 +25,12 @@ from community.models import Comment, CommentVersion, Conversation, Direction, R
 from community.threads import open_thread
 from community.waiting import recount
 from publisher.models import Attachment, Channel, PublicationKind
+from tests import make
+from tests.browser.seeds import signed_in
+from tests.community import make_community
 from tests.community.make_community import make_comment, make_out
 from tests.make import make_agency, make_brand, make_member
+from tests.publisher import make_publisher
 from tests.publisher.make_publisher import ZONE, make_channel, make_publication, make_stored_file
 
 BRIEF = {
@@ -157,9 +163,22 @@ def told(brand: Brand, conversation: Conversation, comment: Comment) -> dict[str
     return {"brand": brand.pk, "conversation": conversation.pk, "comment": comment.pk}
 
 
-if __name__ == "__main__":
-    from tests.browser.seeds import signed_in
+def _count_from_now() -> None:
+    """Each run is a process of its own: names go on from the hour, so that no two runs make the same one."""
+    for made in (make, make_publisher, make_community):
+        made.NUMBER = itertools.count(time.time_ns() // 1_000_000)
 
+
+def _said(words: list[str]) -> dict[str, Any]:
+    """Do what the command line asks: make a desk, or let somebody write in one of its conversations."""
+    if words:
+        conversation = Conversation.objects.get(pk=int(words[0]))
+        return {"comment": make_comment(conversation, words[1], name="Ida Berti", minutes_ago=0).pk}
     made = make_desk(drawn())
-    ids = told(made["brand"], made["conversation"], made["comment"])
-    sys.stdout.write(json.dumps(ids | {name: signed_in(user) for name, user in made["people"].items()}) + "\n")
+    people = {name: signed_in(user) for name, user in made["people"].items()}
+    return told(made["brand"], made["conversation"], made["comment"]) | people
+
+
+if __name__ == "__main__":
+    _count_from_now()
+    sys.stdout.write(json.dumps(_said(sys.argv[1:])) + "\n")
