@@ -1,6 +1,7 @@
 """Asking people to decide: posts are frozen, put into a pack, and everybody who decides gets a letter."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,26 +53,59 @@ def send(
     ``reviewers`` names people per stage ("internal", "client") where it should not be everybody who may.
     Raises NotReady, NotADraft, NothingToAsk, NoReviewers, ForeignId, Stale; then nothing was changed.
     """
-    require(by, Ability.SEND_FOR_APPROVAL, brand)
     chosen = sorted(posts, key=lambda post: (post.due_at, post.pk))
-    rules = _rules(chosen, brand)
-    people = _people(rules.values(), brand, by, reviewers or {})
-    prepared = _prepared(chosen)
+    round_ = plan_round(chosen, brand=brand, by=by, reviewers=reviewers)
+    prepared = prepare_all(chosen)
     with transaction.atomic():
-        pack = Pack.objects.create(
-            brand=brand, title=title.strip()[:160], asked_by=by, deadline_at=deadline_at or timezone.now() + DECIDES_FOR
-        )
-        opened: list[tuple[Revision, dict[str, object]]] = []
-        for position, post in enumerate(chosen):
-            revision = _into_review(post, prepared[post.pk], by=by)
-            PackItem.objects.create(pack=pack, revision=revision, position=position)
-            rule = {
-                **as_it_reads(rules[post.pk]),
-                "people": {stage: [one.pk for one in who] for stage, who in people.items()},
-            }
-            opened.append((revision, rule))
-        _open(pack, opened, stage=None)
-        record("pack.sent", by=by, brand=brand, subject=pack, data={"posts": [post.pk for post in chosen]})
+        return hand_in(round_, prepared, title=title, deadline_at=deadline_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Who will be asked about which posts under which rules: checked, nothing written yet."""
+
+    posts: list[Post]
+    brand: Brand
+    by: User | None
+    rules: dict[int, ApprovalRule]
+    people: dict[str, list[User]]
+
+
+def plan_round(posts: list[Post], *, brand: Brand, by: User | None, reviewers: People | None = None) -> Round:
+    """Check that these posts can be asked about. Raises NothingToAsk, NoReviewers, ForeignId."""
+    require(by, Ability.SEND_FOR_APPROVAL, brand)
+    rules = _rules(posts, brand)
+    return Round(posts, brand, by, rules, _people(rules.values(), brand, by, reviewers or {}))
+
+
+def prepare_all(posts: list[Post]) -> dict[int, Prepared]:
+    """Paint everything before the transaction begins; all problems of all posts are told at once in NotReady."""
+    prepared = {post.pk: prepare(post) for post in posts}
+    problems = [(post, channel, problem) for post in posts for channel, problem in blocking(prepared[post.pk].problems)]
+    if problems:
+        raise NotReady(problems)
+    return prepared
+
+
+def hand_in(
+    round_: Round, prepared: Mapping[int, Prepared], *, title: str, deadline_at: datetime | None = None
+) -> Pack:
+    """Freeze the posts and ask the people of each one’s first stage. Inside the caller’s transaction."""
+    by = round_.by
+    pack = Pack.objects.create(
+        brand=round_.brand,
+        title=title.strip()[:160],
+        asked_by=by,
+        deadline_at=deadline_at or timezone.now() + DECIDES_FOR,
+    )
+    people = {stage: [one.pk for one in who] for stage, who in round_.people.items()}
+    opened: list[tuple[Revision, dict[str, object]]] = []
+    for position, post in enumerate(round_.posts):
+        revision = _into_review(post, prepared[post.pk], by=by)
+        PackItem.objects.create(pack=pack, revision=revision, position=position)
+        opened.append((revision, {**as_it_reads(round_.rules[post.pk]), "people": people}))
+    _open(pack, opened, stage=None)
+    record("pack.sent", by=by, brand=round_.brand, subject=pack, data={"posts": [post.pk for post in round_.posts]})
     return pack
 
 
@@ -126,15 +160,6 @@ def _people(rules: Iterable[ApprovalRule], brand: Brand, by: User | None, named:
             role = _("approver") if stage == Stage.INTERNAL else str(Role.CLIENT.label).lower()
             raise NoReviewers(role=role)
     return people
-
-
-def _prepared(posts: list[Post]) -> dict[int, Prepared]:
-    """Paint everything before the transaction begins; all problems of all posts are told at once."""
-    prepared = {post.pk: prepare(post) for post in posts}
-    problems = [(post, channel, problem) for post in posts for channel, problem in blocking(prepared[post.pk].problems)]
-    if problems:
-        raise NotReady(problems)
-    return prepared
 
 
 def _into_review(post: Post, prepared: Prepared, *, by: User | None) -> Revision:

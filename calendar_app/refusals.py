@@ -80,6 +80,12 @@ class NoReviewers(Refusal):
     sentence = _("Nobody can decide here yet: invite at least one person as %(role)s of this brand, then send again.")
 
 
+class NoInternalStage(Refusal):
+    """An internal approval where the rule asks only the client, or nobody."""
+
+    sentence = _("The rule of this brand asks nobody of the agency, so nobody of the agency can approve its posts.")
+
+
 class RuleAsks(Refusal):
     """Scheduling by hand where the rule asks somebody first."""
 

@@ -67,7 +67,7 @@ def with_draft(posts: QuerySet[Post]) -> QuerySet[Post]:
 
 def draft_of(post: Post) -> Post:
     """Return the post as stored now, with all that it consists of."""
-    return with_draft(Post.objects.filter(pk=post.pk)).get()
+    return with_draft(Post.every.filter(pk=post.pk)).get()
 
 
 def hour_of(post: Post, variant: Variant | None = None) -> tuple[datetime, int]:

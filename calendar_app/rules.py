@@ -60,6 +60,11 @@ def as_it_reads(rule: ApprovalRule) -> dict[str, Any]:
     }
 
 
+def asks(rule: ApprovalRule, stage: str) -> bool:
+    """Tell whether a rule has a stage."""
+    return any(one["stage"] == stage for one in rule.stages)
+
+
 def stage_after(rule: dict[str, Any], stage: str | None) -> dict[str, str] | None:
     """Return the stage that follows, the first one for None, or None when all are passed."""
     stages: list[dict[str, str]] = rule["stages"]

@@ -37,7 +37,9 @@ def page_of(desk: Desk, name: str = "approvals") -> Any:
 def approved_late(desk: Desk) -> None:
     """Let Cleo approve the only post an hour after it should have gone out."""
     one = desk.asked()[0]
-    GuestLink.objects.update(decides_until=timezone.now() + timedelta(days=9), expires_at=timezone.now() + timedelta(days=9))
+    GuestLink.objects.update(
+        decides_until=timezone.now() + timedelta(days=9), expires_at=timezone.now() + timedelta(days=9)
+    )
     with time_machine.travel(one.revision.post.due_at + timedelta(hours=1), tick=True):
         approve(one, by=desk.cleo, digest=one.revision.digest, link=link_to(desk.pack, desk.cleo))
 
@@ -170,7 +172,7 @@ def test_pictures_of_a_pack_stay_behind_the_wall() -> None:
     address = reverse("pack_picture", args=[desk.pack.pk, sheet.files[0], 320])
     shown = signed_in(desk.mara).get(address)
     assert shown.status_code == 200
-    shown.file_to_stream.close()
+    assert b"".join(shown.streaming_content)
     otto = make_member("Otto", make_brand(), Role.MANAGER)
     assert signed_in(otto).get(address).status_code == 404
 

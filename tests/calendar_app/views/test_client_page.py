@@ -262,7 +262,9 @@ def test_everything_sealed_is_shown_where_channels_differ() -> None:
     changes = PostChanges(
         variants={
             one: VariantChanges(text="Solo per uno", options={"visibility": "unlisted", "content_warning": "Alcol"}),
-            two: VariantChanges(text="Solo per due", link="https://valdoro.example/etichetta", first_comment="Il primo"),
+            two: VariantChanges(
+                text="Solo per due", link="https://valdoro.example/etichetta", first_comment="Il primo"
+            ),
         }
     )
     save_post(post, version=post.version, by=desk.mara, changes=changes)
@@ -285,8 +287,8 @@ def test_pictures_of_the_pack_are_shown_and_others_are_not_there() -> None:
     assert "private" in good["Cache-Control"]
     small = desk.page("client_picture", mine.files[0], 320)
     assert small["Content-Type"] == "image/webp"
-    good.file_to_stream.close()
-    small.file_to_stream.close()
+    assert b"".join(good.streaming_content)
+    assert b"".join(small.streaming_content)[8:12] == b"WEBP"
     original = StoredFile.objects.get(pk=mine.files[0]).source
     assert original is not None
     for foreign in (theirs.files[0], original.pk):

@@ -1,0 +1,142 @@
+"""A plan as a file of comma- or semicolon-separated values: its lines, columns and cells, and what is wrong with them."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_BYTES = 5_000_000
+MOST_ROWS = 2_000
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "date": ("date", "data"),
+    "time": ("time", "ora"),
+    "kind": ("kind", "tipo"),
+    "title": ("title", "titolo"),
+    "text": ("text", "testo"),
+    "channels": ("channels", "canali"),
+    "media": ("media",),
+    "alt": ("alt",),
+    "link": ("link",),
+    "campaign": ("campaign", "campagna"),
+    "id": ("id",),
+}
+NEEDED = ("date", "time", "title", "text", "channels")
+BY_NAME = {name: column for column, names in COLUMNS.items() for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong, at which line (counted as an editor counts) and in which column (as the file calls it)."""
+
+    line: int
+    column: str
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """The cells of a row by our own names, stripped."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RawPlan:
+    """A file taken apart. ``headers`` are the columns as the file calls them."""
+
+    rows: list[RawRow]
+    problems: list[RowProblem]
+    headers: dict[str, str]
+
+
+def take_apart(data: bytes) -> RawPlan:
+    """Return rows and problems of a file; nothing is looked up yet."""
+    if len(data) > MOST_BYTES:
+        return _refused("file_too_large", limit=MOST_BYTES // 1_000_000)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _refused("file_not_text")
+    records = _records(text)
+    first = next(records, None)
+    if first is None or isinstance(first[1], RowProblem):
+        return _refused("file_empty" if first is None else "file_broken")
+    headers, problems = _headers(first[0], first[1])
+    rows: list[RawRow] = []
+    for line, cells in records:
+        if isinstance(cells, RowProblem):
+            problems.append(cells)
+            break
+        if len(rows) == MOST_ROWS:
+            problems.append(RowProblem(line, "", "file_too_many_rows", {"limit": MOST_ROWS}))
+            break
+        rows.extend(_row(line, cells, headers, problems))
+    if not rows and not problems:
+        problems.append(RowProblem(first[0], "", "file_empty"))
+    known = {column: name for column, name in headers if column}
+    return RawPlan(rows, problems, known)
+
+
+def _refused(code: str, **values: Any) -> RawPlan:
+    return RawPlan([], [RowProblem(1, "", code, values)], {})
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str] | RowProblem]]:
+    """Yield each record with the line on which it begins; empty ones are passed over."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, RowProblem(line, "", "file_broken")
+            return
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _delimiter(text: str) -> str:
+    """Return the sign between cells: the one by which the first line names more columns that we know."""
+    head = next((line for line in text.splitlines() if line.strip()), "")
+
+    def known(sign: str) -> int:
+        return sum(_name(cell) in BY_NAME for cell in head.split(sign))
+
+    return max(",;\t", key=known)
+
+
+def _name(cell: str) -> str:
+    return cell.strip().strip('"').strip().casefold()
+
+
+def _headers(line: int, cells: list[str]) -> tuple[list[tuple[str, str]], list[RowProblem]]:
+    """Return our name (empty where unknown) and the file’s for each column, and what is wrong with them."""
+    problems: list[RowProblem] = []
+    headers = [(BY_NAME.get(_name(cell), ""), cell.strip()) for cell in cells]
+    seen: set[str] = set()
+    for column, name in headers:
+        if not column and name:
+            problems.append(RowProblem(line, name, "column_unknown", {"names": ", ".join(BY_NAME)}))
+        elif column in seen and column:
+            problems.append(RowProblem(line, name, "column_twice"))
+        seen.add(column)
+    speaks_italian = any(_name(name) in names[1:] for column, name in headers if column for names in [COLUMNS[column]])
+    for column in NEEDED:
+        if column not in seen:
+            name = COLUMNS[column][-1 if speaks_italian else 0]
+            problems.append(RowProblem(line, name, "column_missing", {"name": name}))
+    return headers, problems
+
+
+def _row(line: int, cells: list[str], headers: list[tuple[str, str]], problems: list[RowProblem]) -> list[RawRow]:
+    if any(cell.strip() for cell in cells[len(headers) :]):
+        problems.append(RowProblem(line, "", "cells_too_many"))
+        return []
+    found = {column: cell.strip() for (column, _name_), cell in zip(headers, cells, strict=False) if column}
+    return [RawRow(line, {column: found.get(column, "") for column in COLUMNS})]

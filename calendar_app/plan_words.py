@@ -1,0 +1,69 @@
+"""Every problem of an imported plan as a sentence, with its line and column, in the reader’s language."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from calendar_app.plan_file import RowProblem
+from publisher.files import why_refused
+from publisher.images import PictureRefused
+from publisher.sentences import sentence
+
+SENTENCES: dict[str, "Promise | str"] = {
+    "file_too_large": _("The file is larger than %(limit)s MB. Split it."),
+    "file_not_text": _("The file is not UTF-8 text. Save it as “CSV UTF-8” and try again."),
+    "file_empty": _("The file has no rows."),
+    "file_too_many_rows": _("The file has more than %(limit)s rows. Split it."),
+    "file_broken": _("The row cannot be read: a quotation mark is opened and not closed, or a sign is not allowed."),
+    "column_missing": _("The column “%(name)s” is missing."),
+    "column_unknown": _("This column is not known. Known are: %(names)s."),
+    "column_twice": _("This column is there twice."),
+    "cells_too_many": _(
+        "The row has more cells than there are columns. Put quotation marks around a text that has commas."
+    ),
+    "title_missing": _("The title is missing."),
+    "cell_too_long": _("%(over)s characters too many: at most %(limit)s fit."),
+    "kind_unknown": _("“%(given)s” is no kind. Write informational, argumentative or promotional."),
+    "link_unknown": _("“%(given)s” is no web address. Write it with https:// in front."),
+    "date_unknown": _("“%(given)s” is no day. Write it as 2026-12-17 or 17/12/2026."),
+    "hour_unknown": _("“%(given)s” is no hour. Write it as 09:30."),
+    "hour_missing": _("This hour does not exist on that day in %(zone)s: the clocks go forward. Choose another one."),
+    "hour_twice": _("This hour comes twice on that day: the clocks go back. Write which one is meant: %(examples)s."),
+    "hour_offset": _("At that hour clocks in the brand’s zone do not stand at %(given)s. Write %(examples)s."),
+    "hour_past": _("This hour has passed. Choose one that is still to come."),
+    "channels_missing": _("No channel is named."),
+    "channel_unknown": _("The brand has no channel “%(given)s”. It has: %(names)s."),
+    "channel_ambiguous": _("“%(given)s” could be several channels. Write one of these names: %(names)s."),
+    "alt_too_many": _("There are more descriptions (%(alts)s) than pictures (%(media)s)."),
+    "media_unknown": _("The picture “%(given)s” is neither among the files given nor in the library."),
+    "media_missing": _("The folder or zip with the pictures is not there."),
+    "media_not_zip": _("The file with the pictures is not a zip that can be read."),
+    "media_broken": _("The zip with the pictures is damaged or locked with a password."),
+    "media_too_many": _("The zip with the pictures has too many files. Split it."),
+    "media_too_large": _("The pictures in the zip are too large altogether. Split it."),
+    "row_twice": _("The same row stands on line %(first)s already."),
+    "row_differs": _("“%(given)s” came in before with other content. Import with updating to change it."),
+    "row_archived": _("“%(given)s” came in before and was canceled since. Give the row another id or hour."),
+    "row_out": _("“%(given)s” is already out and cannot be changed."),
+}
+
+
+def words_of(problem: RowProblem) -> str:
+    """Return what is wrong, without the place."""
+    values: dict[str, Any] = problem.values
+    if problem.code == "platform":
+        return f"{values['channel']}: {sentence(values['platform_code'], values['platform_values'])}"
+    if problem.code == "picture_refused":
+        return f"{values['given']}: {why_refused(PictureRefused(values['refusal'], values))}"
+    return str(SENTENCES[problem.code]) % values
+
+
+def line_of(problem: RowProblem) -> str:
+    """Return what is wrong with line and column."""
+    if problem.column:
+        place = _now("Line %(line)s, column “%(column)s”") % {"line": problem.line, "column": problem.column}
+    else:
+        place = _now("Line %(line)s") % {"line": problem.line}
+    return f"{place}: {words_of(problem)}"

@@ -1,0 +1,466 @@
+"""A plan from a file: every problem of every row with its place, and all rows at once or none."""
+
+import zipfile
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import translation
+
+from accounts.models import AuditEntry, Brand, Role
+from calendar_app import imports
+from calendar_app.approval import approve
+from calendar_app.drafting import PostChanges, save_post
+from calendar_app.imports import bring_in, read_plan
+from calendar_app.models import Approval, Asset, Pack, Part, PartMedia, PlanImport, Post
+from calendar_app.plan_media import MediaFolder, MediaRefused, MediaZip, source_at
+from calendar_app.plan_words import SENTENCES, line_of, words_of
+from calendar_app.refusals import NoInternalStage, NoReviewers
+from publisher.models import Publication
+from tests.calendar_app.make_plan import (
+    asked,
+    in_days,
+    link_to,
+    make_asset,
+    make_channel,
+    make_client,
+    make_rule,
+    picture,
+)
+from tests.make import make_brand, make_member
+
+pytestmark = pytest.mark.django_db
+
+ENGLISH = "date,time,kind,title,text,channels,media,alt,link,campaign"
+ITALIAN = "data;ora;tipo;titolo;testo;canali;media;alt;link;campagna;id"
+
+
+def day(days: int = 5) -> str:
+    return in_days(days).date().isoformat()
+
+
+def desk(**fields: Any) -> Brand:
+    """Return a brand with two channels that a plan can name."""
+    brand = make_brand(**fields)
+    make_channel(brand, "Mastodon Valdoro")
+    make_channel(brand, "Secondo", limit=60)
+    return brand
+
+
+def csv(*rows: str, head: str = ENGLISH) -> bytes:
+    return "\r\n".join([head, *rows, ""]).encode()
+
+
+def found(data: bytes, brand: Brand, **options: Any) -> list[tuple[int, str, str]]:
+    return [(one.line, one.column, one.code) for one in read_plan(data, brand=brand, **options).problems]
+
+
+def test_a_plan_in_english_comes_in_as_drafts() -> None:
+    brand = desk()
+    data = csv(
+        f'{day()},09:30,informational,"Vine, by hand","First line\nsecond line",Mastodon Valdoro|Secondo,,,https://valdoro.example/a,Winter',
+        f"{day(6)},18:00,promotional,Offer,Ten per cent,Secondo,,,,",
+    )
+
+    done = bring_in(read_plan(data, brand=brand), by=make_member("Ed", brand, Role.EDITOR))
+
+    first, second = Post.objects.order_by("due_at")
+    assert done.result == {"new": 2, "changed": 0, "same": 0, "pack": None}
+    assert (first.title, first.stage, first.campaign.name) == ("Vine, by hand", "draft", "Winter")
+    assert set(Part.objects.filter(variant__post=first).values_list("text", flat=True)) == {"First line\nsecond line"}
+    assert [variant.channel.name for variant in first.variants.order_by("pk")] == ["Mastodon Valdoro", "Secondo"]
+    assert first.variants.first().link == "https://valdoro.example/a"
+    assert (second.kind, second.wall.hour) == ("promotional", 18)
+    assert AuditEntry.objects.get(verb="plan.imported").data["posts"] == [first.pk, second.pk]
+
+
+def test_a_plan_in_italian_with_semicolons_any_order_and_a_mark_in_front_comes_in() -> None:
+    brand = desk()
+    when = in_days(5)
+    head = "titolo;canali;ora;tipo;testo;data;id"
+    data = b"\xef\xbb\xbf" + csv(
+        f"È arrivato;mastodon valdoro;9.30;Argomentativo;Ciao, «sì».;{when:%d/%m/%Y};a-1", head=head
+    )
+
+    bring_in(read_plan(data, brand=brand), by=None)
+
+    post = Post.objects.get()
+    assert (post.title, post.kind, post.text, post.import_key) == (
+        "È arrivato",
+        "argumentative",
+        "Ciao, «sì».",
+        "id:a-1",
+    )
+    assert post.wall == when.replace(hour=9, minute=30)
+
+
+def test_every_problem_of_every_row_is_listed_with_line_and_column() -> None:
+    brand = desk()
+    long = "x" * 61
+    data = csv(
+        f"{day()};09:30;informativo;Buono;Testo;Secondo;;;;;",
+        "31/02/2027;25:00;canzone;;Testo;Nessuno;;;valdoro;;",
+        f"{day()};10:00;;Lungo;{long};Secondo;manca.jpg;uno|due;;;",
+        f"{day(-3)};10:00;;Ieri;Testo;;;;;;",
+        f"{day()};10:00;;A;Testo;Secondo;;;;;x1",
+        f"{day()};11:00;;B;Testo;Secondo;;;;;x1",
+        f"{day()};11:00;;C;Testo;Secondo;;;;;x2;troppo",
+        head=ITALIAN,
+    )
+
+    problems = found(data, brand)
+
+    assert problems == [
+        (3, "data", "date_unknown"),
+        (3, "ora", "hour_unknown"),
+        (3, "tipo", "kind_unknown"),
+        (3, "titolo", "title_missing"),
+        (3, "canali", "channel_unknown"),
+        (3, "link", "link_unknown"),
+        (4, "testo", "platform"),
+        (4, "media", "media_unknown"),
+        (4, "alt", "alt_too_many"),
+        (5, "canali", "channels_missing"),
+        (7, "id", "row_twice"),
+        (8, "", "cells_too_many"),
+    ]
+    with pytest.raises(ValueError, match="problems"):
+        bring_in(read_plan(data, brand=brand), by=None)
+    assert Post.objects.count() == 0
+
+
+def test_an_hour_that_has_passed_is_a_problem() -> None:
+    brand = desk()
+
+    assert found(csv(f"{day(-3)},10:00,,Ieri,Testo,Secondo,,,,"), brand) == [(2, "time", "hour_past")]
+
+
+def test_problems_are_told_in_the_readers_language() -> None:
+    brand = desk()
+    (problem,) = read_plan(csv(f"{day()},99,,A,Testo,Secondo,,,,"), brand=brand).problems
+
+    with translation.override("en"):
+        assert line_of(problem) == "Line 2, column “time”: “99” is no hour. Write it as 09:30."
+    (long,) = read_plan(csv(f"{day()},10:00,,A,{'x' * 70},Secondo,,,,"), brand=brand).problems
+    assert words_of(long).startswith("Secondo: ")
+
+
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (b"", ["file_empty"]),
+        (b"\n\n", ["file_empty"]),
+        (ENGLISH.encode(), ["file_empty"]),
+        (b"\xff\xfe\x00", ["file_not_text"]),
+        (b"x" * 5_000_001, ["file_too_large"]),
+        (ENGLISH.encode() + b'\n2027-01-01,10:00,,"open', ["file_broken"]),
+        (b"date,time,title,text\n", ["column_missing"]),
+        (b"date,time,title,text,channels,colour\nx", ["column_unknown"]),
+        (b"date,date,time,title,text,channels\n", ["column_twice"]),
+    ],
+)
+def test_a_broken_file_gets_a_sentence(data: bytes, codes: list[str]) -> None:
+    brand = desk()
+    plan = read_plan(data, brand=brand)
+
+    assert [problem.code for problem in plan.problems][: len(codes)] == codes
+    assert all(words_of(problem) for problem in plan.problems)
+
+
+def test_a_missing_column_is_named_in_the_language_of_the_file() -> None:
+    (problem,) = read_plan(b"data;ora;titolo;testo\n1;2;3;4\n", brand=desk()).problems
+
+    assert (problem.code, problem.column) == ("column_missing", "canali")
+
+
+@pytest.mark.parametrize(
+    ("hour", "code", "utc"),
+    [
+        ("02:30", "hour_twice", None),
+        ("02:30+02:00", None, "2027-10-31T00:30:00+00:00"),
+        ("02:30+01:00", None, "2027-10-31T01:30:00+00:00"),
+        ("02:30+05:00", "hour_offset", None),
+        ("09:30+01:00", None, "2027-10-31T08:30:00+00:00"),
+    ],
+)
+def test_an_hour_that_comes_twice_needs_its_offset(hour: str, code: str | None, utc: str | None) -> None:
+    brand = desk(zone="Europe/Rome")
+    plan = read_plan(csv(f"2027-10-31,{hour},,A,Testo,Secondo,,,,"), brand=brand)
+
+    assert [problem.code for problem in plan.problems] == ([code] if code else [])
+    assert [row.due_at.isoformat() for row in plan.rows] == ([utc] if utc else [])
+
+
+def test_an_hour_that_does_not_exist_is_said() -> None:
+    assert found(csv("2027-03-28,02:30,,A,Testo,Secondo,,,,"), desk(zone="Europe/Rome")) == [
+        (2, "time", "hour_missing")
+    ]
+
+
+def test_the_same_file_again_changes_nothing_and_other_content_needs_to_be_asked_for() -> None:
+    brand = desk()
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,", f"{day()},10:30,,Due,Testo,Secondo,,,,")
+    bring_in(read_plan(data, brand=brand), by=None)
+    other = data.replace(b"10:30,,Due,Testo", b"10:30,,Due,Altro testo")
+
+    again = read_plan(data, brand=brand)
+    assert (again.is_good, len(again.same), again.new, again.changed) == (True, 2, [], [])
+    assert bring_in(again, by=None).result["same"] == 2
+    assert [code for _line, _column, code in found(other, brand)] == ["row_differs"]
+    done = bring_in(read_plan(other, brand=brand, update=True), by=None)
+
+    assert done.result == {"new": 0, "changed": 1, "same": 1, "pack": None}
+    assert Post.objects.count() == 2
+    assert Post.objects.get(title="Due").text == "Altro testo"
+    assert read_plan(other, brand=brand).is_good
+
+
+def test_an_update_of_what_was_approved_voids_it_like_every_edit() -> None:
+    brand = desk()
+    make_rule(brand, "client")
+    cleo = make_client(brand)
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,")
+    pack = Pack.objects.get(pk=bring_in(read_plan(data, brand=brand), by=None, send=True).result["pack"])
+    question = asked(pack, cleo)[0]
+    approve(question, by=cleo, digest=question.revision.digest, link=link_to(pack, cleo))
+
+    bring_in(read_plan(data.replace(b",Testo,", b",Altro,"), brand=brand, update=True), by=None)
+
+    assert Post.objects.get().stage == "draft"
+    assert Publication.objects.get().state == "canceled"
+    assert Approval.objects.get().state == "void"
+
+
+def test_what_is_out_cannot_be_updated_and_what_was_canceled_is_told() -> None:
+    brand = desk()
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,")
+    bring_in(read_plan(data, brand=brand), by=None)
+    Post.objects.update(stage="archived")
+
+    assert [code for *_place, code in found(data.replace(b"Testo", b"Altro"), brand, update=True)] == ["row_archived"]
+
+
+def test_pictures_come_from_a_folder_a_zip_or_the_library(tmp_path: Path) -> None:
+    brand = desk()
+    (tmp_path / "foto").mkdir()
+    (tmp_path / "foto" / "Calice.JPG").write_bytes(picture(colour="#111111"))
+    (tmp_path / "vigna.png").write_bytes(picture(kind="PNG", colour="#222222"))
+    with zipfile.ZipFile(tmp_path / "foto.zip", "w") as archive:
+        archive.write(tmp_path / "foto" / "Calice.JPG", "foto/Calice.JPG")
+        archive.write(tmp_path / "vigna.png", "vigna.png")
+    known = make_asset(brand)
+    Asset.objects.filter(pk=known.pk).update(name="nota.jpg")
+    data = csv(f"{day()},09:30,,Uno,Testo,Mastodon Valdoro,foto/calice.jpg|vigna.png|nota.jpg,Un calice||Nota,,")
+
+    for number, source in enumerate((tmp_path, tmp_path / "foto.zip")):
+        plan = read_plan(data.replace(b"Uno", f"Uno {number}".encode()), brand=brand, media=source_at(source))
+        assert plan.problems == []
+        bring_in(plan, by=None)
+
+    for post in Post.objects.all():
+        media = PartMedia.objects.filter(part__variant__post=post).order_by("position")
+        assert [one.alt for one in media] == ["Un calice", "", "Nota"]
+        assert media[2].asset == known
+    assert Asset.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["../segreto.jpg", "/etc/passwd", "..\\segreto.jpg", "foto/../../segreto.jpg", "via.jpg"]
+)
+def test_nothing_outside_of_the_folder_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "segreto.jpg").write_bytes(picture())
+    inside = tmp_path / "dentro"
+    inside.mkdir()
+    (inside / "via.jpg").symlink_to(tmp_path / "segreto.jpg")
+
+    assert MediaFolder(inside).read(name) is None
+
+
+def test_bad_pictures_and_bad_zips_get_a_sentence(tmp_path: Path) -> None:
+    brand = desk()
+    (tmp_path / "a.jpg").write_bytes(b"<svg onload=alert(1)>")
+    (tmp_path / "rotto.zip").write_bytes(b"PK nope")
+    bomb = tmp_path / "bomba.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b.jpg", b"\0" * 60_000_000)
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,a.jpg,,,", f"{day()},10:30,,Due,Testo,Secondo,a.jpg,,,")
+
+    plan = read_plan(data, brand=brand, media=source_at(tmp_path))
+    assert [problem.code for problem in plan.problems] == ["picture_refused", "picture_refused"]
+    assert all("a.jpg" in words_of(problem) for problem in plan.problems)
+    with pytest.raises(MediaRefused):
+        source_at(tmp_path / "rotto.zip")
+    with pytest.raises(MediaRefused):
+        source_at(tmp_path / "niente.zip")
+    heavy = read_plan(csv(f"{day()},09:30,,Uno,Testo,Secondo,b.jpg,,,"), brand=brand, media=MediaZip(bomb))
+    assert [problem.values["refusal"] for problem in heavy.problems] == ["picture_too_heavy"]
+    assert Asset.objects.count() == 0
+
+
+def test_a_plan_can_be_sent_for_approval_in_the_same_act() -> None:
+    brand = desk()
+    make_rule(brand, "client")
+    cleo = make_client(brand)
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,", f"{day()},10:30,,Due,Testo,Secondo,,,,")
+
+    done = bring_in(read_plan(data, brand=brand), by=None, send=True)
+
+    pack = Pack.objects.get(pk=done.result["pack"])
+    assert [one.revision.title for one in asked(pack, cleo)] == ["Uno", "Due"]
+    assert Publication.objects.count() == 0
+
+
+def test_approving_as_a_member_gives_the_internal_stage_only() -> None:
+    brand = desk()
+    make_rule(brand, "internal_client")
+    cleo, mara = make_client(brand), make_member("Mara", brand, Role.MANAGER)
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,")
+
+    done = bring_in(read_plan(data, brand=brand), by=mara, approve_as=mara)
+
+    pack = Pack.objects.get(pk=done.result["pack"])
+    assert [one.state for one in asked(pack, mara)] == ["approved"]
+    assert [one.state for one in asked(pack, cleo)] == ["asked"]
+    assert Publication.objects.count() == 0
+
+
+def test_where_nobody_can_be_asked_no_row_comes_in() -> None:
+    brand = desk()
+    mara = make_member("Mara", brand, Role.MANAGER)
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,")
+
+    with pytest.raises(NoReviewers):
+        bring_in(read_plan(data, brand=brand), by=None, send=True)
+    with pytest.raises(NoInternalStage):
+        bring_in(read_plan(data, brand=brand), by=mara, approve_as=mara)
+
+    assert Post.every.count() == 0
+    assert PlanImport.objects.count() == 0
+
+
+def test_where_the_rule_asks_nobody_sending_schedules() -> None:
+    brand = desk()
+    make_rule(brand, "none")
+
+    bring_in(read_plan(csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,"), brand=brand), by=None, send=True)
+
+    assert Publication.objects.get().state == "waiting"
+
+
+def test_an_import_that_dies_half_way_leaves_nothing_to_see_and_can_be_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    brand = desk()
+    data = csv(*(f"{day()},09:{minute:02d},,Post {minute},Testo,Secondo,,,," for minute in range(5)))
+    monkeypatch.setattr(imports, "CHUNK", 2)
+    written: list[int] = []
+    real = imports._write_parts
+
+    def dies(posts: list[Post], *rest: Any) -> None:
+        written.append(len(posts))
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        assert Post.objects.count() == 0
+        real(posts, *rest)
+
+    monkeypatch.setattr(imports, "_write_parts", dies)
+    with pytest.raises(KeyboardInterrupt):
+        bring_in(read_plan(data, brand=brand), by=None)
+    assert Post.every.count() == 0
+
+    monkeypatch.setattr(imports, "_write_parts", real)
+    bring_in(read_plan(data, brand=brand), by=None)
+    assert Post.objects.count() == 5
+
+
+def test_rows_left_by_a_dead_process_are_unseen_and_give_way() -> None:
+    brand = desk()
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,")
+    bring_in(read_plan(data, brand=brand), by=None)
+    Post.objects.update(stage="staged")
+    assert Post.objects.count() == 0
+
+    bring_in(read_plan(data, brand=brand), by=None)
+
+    assert [post.stage for post in Post.every.all()] == ["draft"]
+
+
+def test_a_thousand_rows_come_in_with_few_statements_and_short_transactions(django_assert_max_num_queries: Any) -> None:
+    brand = desk()
+    data = csv(
+        *(f"{day(3 + n % 300)},{8 + n // 300:02d}:{n % 60:02d},,Post {n},Testo,Secondo,,,," for n in range(1000))
+    )
+    plan = read_plan(data, brand=brand)
+    assert plan.problems == []
+
+    with django_assert_max_num_queries(400):
+        bring_in(plan, by=None)
+
+    assert Post.objects.count() == 1000
+
+
+def test_a_hand_edit_survives_the_same_file_coming_again() -> None:
+    brand = desk()
+    data = csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,")
+    bring_in(read_plan(data, brand=brand), by=None)
+    post = Post.objects.get()
+    save_post(post, version=1, by=None, changes=PostChanges(text="A mano."))
+
+    bring_in(read_plan(data, brand=brand, update=True), by=None)
+
+    assert Post.objects.get().text == "A mano."
+
+
+def command(*words: str) -> str:
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("import_plan", *words, stdout=out, stderr=err)
+    except CommandError as error:
+        return f"{err.getvalue()}{error}"
+    return out.getvalue()
+
+
+def test_the_command_checks_reports_and_imports(tmp_path: Path) -> None:
+    brand = desk()
+    make_rule(brand, "internal")
+    mara = make_member("Mara", brand, Role.MANAGER)
+    file = tmp_path / "piano.csv"
+    file.write_bytes(csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,", f"{day()},ora,,Due,Testo,Secondo,,,,"))
+    with translation.override("en"):
+        said = command(str(file), "--brand", brand.slug)
+        assert said.splitlines() == [
+            "Line 3, column “time”: “ora” is no hour. Write it as 09:30.",
+            "1 problem. Nothing was imported.",
+        ]
+        file.write_bytes(csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,"))
+        assert "trial" in command(str(file), "--brand", f"{brand.agency.slug}/{brand.slug}", "--dry-run")
+        assert Post.objects.count() == 0
+        assert "may not approve" in command(str(file), "--brand", brand.slug, "--approve-as", "chi@example.test")
+        assert "1 new post." in command(str(file), "--brand", brand.slug, "--approve-as", mara.email)
+        assert "There is no brand" in command(str(file), "--brand", "nessuno")
+        assert "cannot be read" in command(str(tmp_path / "altro.csv"), "--brand", brand.slug)
+
+    assert Publication.objects.get().state == "waiting"
+
+
+def test_every_code_has_a_sentence() -> None:
+    sources = "".join(
+        (Path("calendar_app") / name).read_text(encoding="utf-8")
+        for name in ("plan_file.py", "plan_rows.py", "plan_hours.py", "plan_media.py", "imports.py")
+    )
+
+    assert not [code for code in SENTENCES if f'"{code}"' not in sources]
+
+
+def test_no_write_of_an_import_holds_more_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = desk()
+    data = csv(*(f"{day()},{9 + n // 60:02d}:{n % 60:02d},,Post {n},Testo,Secondo,,,," for n in range(130)))
+    naps: list[bool] = []
+    monkeypatch.setattr(imports.time, "sleep", lambda _seconds: naps.append(connection.in_atomic_block))
+
+    bring_in(read_plan(data, brand=brand), by=None)
+
+    assert len(naps) == 3
