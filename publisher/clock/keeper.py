@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django_q.tasks import async_task
 
 from publisher import states
@@ -30,7 +30,12 @@ log = logging.getLogger(__name__)
 MOST = 200
 RING_AGAIN = timedelta(minutes=2)
 QUIET_CANARY_S = 300.0
-SWEEPS = ("accounts.tasks.sweep_letters", "publisher.tasks.sweep", "community.tasks.sweep")
+SWEEPS = (
+    "accounts.tasks.sweep_letters",
+    "publisher.tasks.sweep",
+    "calendar_app.tasks.sweep",
+    "community.tasks.sweep",
+)
 
 
 @dataclass(slots=True)
@@ -46,6 +51,7 @@ class Keeper:
     inbox: "queue.SimpleQueue[int | Prepared | Checked]" = field(default_factory=queue.SimpleQueue)
     in_work: set[int] = field(default_factory=set)
     ending: threading.Event = field(default_factory=threading.Event)
+    _out: set[int] = field(default_factory=set)
     _last: dict[str, float] = field(default_factory=dict)
     crew: Crew = field(init=False)
     doubts: Doubts = field(init=False)
@@ -89,22 +95,32 @@ class Keeper:
             return
         while len(items) < MOST and not self.inbox.empty():
             items.append(self.inbox.get())
+        try:
+            self._work(items)
+        finally:  # what was lost on the way is asked for again
+            self.in_work.difference_update(item for item in items if isinstance(item, int) and item not in self._out)
+            self.in_work.difference_update(item.publication_id for item in items if isinstance(item, Prepared))
+
+    def _work(self, items: "list[int | Prepared | Checked]") -> None:
+        self._open({item for item in items if isinstance(item, int)})
+        with transaction.atomic():
+            for item in items:
+                if isinstance(item, Prepared):
+                    self._store(item)
         for item in items:
-            if isinstance(item, int):
-                self._open(item)
-            elif isinstance(item, Prepared):
-                self._store(item)
-            else:
+            if isinstance(item, Checked):
                 self.doubts.conclude(item)
 
-    def _open(self, publication_id: int) -> None:
-        wanted = preparing.open_errand(publication_id)
-        if isinstance(wanted, Errands):
-            self.crew.put(partial(preparing.prepare, wanted))
-        elif wanted is not None:
-            self._store(wanted)
-        else:
-            self.in_work.discard(publication_id)
+    def _open(self, publication_ids: set[int]) -> None:
+        """Hand what has to be prepared to the threads."""
+        if not publication_ids:
+            return
+        for wanted in preparing.open_errands(publication_ids):
+            if isinstance(wanted, Errands):
+                self._out.add(wanted.errand.publication_id)
+                self.crew.put(partial(preparing.prepare, wanted))
+            else:
+                self._store(wanted)
 
     def _store(self, prepared: Prepared) -> None:
         """Write what preparing brought; a claimed row that could not be prepared waits for its next try."""
@@ -114,7 +130,7 @@ class Keeper:
             if row is not None and row.prepare_next_at is not None:
                 mine = Publication.objects.filter(pk=row.pk, owner=self.owner, fence=row.fence)
                 move(mine, to=states.WAITING, since=["claimed"], owner="", next_at=row.prepare_next_at)
-        self.in_work.discard(prepared.publication_id)
+        self._out.discard(prepared.publication_id)
 
     # what each second wants
 
