@@ -49,6 +49,8 @@ class Visit:
 
 def store(visit: Visit, *, is_still_mine: Callable[[], bool]) -> Difference:
     """Write what is new; return it. A worker that lost its lease meanwhile writes nothing."""
+    if not visit.reading.comments and not visit.reading.is_whole:
+        return Difference()
     known = {comment.remote_id: comment for comment in _rows(visit)}
     difference = compare(visit, known)
     if difference.new:

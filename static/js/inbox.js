@@ -32,7 +32,12 @@
 
   const stream = () => document.querySelector('#stream');
   const toEnd = () => { const box = stream(); if (box) box.scrollTop = box.scrollHeight; };
-  if (stream() && !location.hash.startsWith('#m')) toEnd();
+  const spokenTo = document.querySelector(`#m${composer?.querySelector('#answer-comment')?.value || '-'}`);
+  if (stream() && !location.hash.startsWith('#m')) {
+    toEnd();
+    const box = stream(), top = spokenTo ? spokenTo.offsetTop - box.offsetTop : box.scrollTop;
+    if (spokenTo && top < box.scrollTop) box.scrollTop = Math.max(0, top - 12);
+  }
 
   // Arrivals: said once, and scrolled to only for who reads at the end.
   let count = Number(stream()?.dataset.count || 0), atEnd = true;
