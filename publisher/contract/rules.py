@@ -1,11 +1,14 @@
 """What most platforms say about text and files, checked in one place."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from publisher.contract.content import Content, Length, Media, Problem
 from publisher.contract.text import graphemes
 
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CARRIERS = frozenset({"post", "part"})
 
 
@@ -19,6 +22,18 @@ class FileRules:
     image_pixels: int
     alt: int
     needs_picture: bool = False
+
+
+def number(limits: Mapping[str, Any], name: str, default: int) -> int:
+    """Return a number that the server told, or the platform's own where it told nothing sensible."""
+    found = limits.get(name)
+    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else default
+
+
+def of_language(content: Content) -> Iterator[Problem]:
+    """Yield a language that is none."""
+    if content.language and not LANGUAGE.fullmatch(content.language):
+        yield Problem("language_unknown", "options", {"language": content.language[:40]})
 
 
 def of_length(counted: Length) -> Iterator[Problem]:

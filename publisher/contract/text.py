@@ -1,11 +1,14 @@
 """Text as platforms count it, and strangers' HTML made harmless."""
 
+import re
 import unicodedata
 from html.parser import HTMLParser
 
 import nh3
 import regex
 
+URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}]", re.IGNORECASE)
+AT_DOMAIN = re.compile(r"(?<![=/\w])(@\w+(?:[.-]+\w+)*)@[\w.-]+\w")
 GRAPHEME = regex.compile(r"\X")
 LINKS_ONLY = {"p", "br", "a", "span"}
 BREAKS = {"p": "\n\n", "div": "\n\n", "blockquote": "\n\n", "li": "\n", "pre": "\n\n"}
@@ -74,3 +77,8 @@ def plain_of(html: str) -> str:
 def folded(text: str) -> str:
     """Return a text without its white space in one Unicode form, to compare what two sides wrote down."""
     return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def with_link(text: str, link: str) -> str:
+    """Return a text with its link below, unless it stands in the text already."""
+    return text if not link or link in text else f"{text}\n\n{link}".lstrip()

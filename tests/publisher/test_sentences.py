@@ -13,8 +13,8 @@ from publisher.sentences import COUNTED, SENTENCES, UNNAMED, sentence
 
 HOUSE = Path(__file__).resolve().parents[2]
 CARRIERS = {"Rejected", "SignIn", "Unavailable", "OutcomeUnknown", "Problem"}
-NAMES = {"code", "problem_code"}
-TABLES = {"SIGN_IN", "REFUSED", "BY_STATUS"}
+NAMES = {"code", "problem_code", "gone"}
+TABLES = {"SIGN_IN", "REFUSED"}
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
@@ -57,9 +57,18 @@ def held_by(node: ast.Assign | ast.Dict, named: dict[str, str]) -> Iterator[str]
         pairs = zip(node.keys, node.values, strict=True)
         values = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value in NAMES]
     else:
-        is_table = any(isinstance(target, ast.Name) and target.id in TABLES for target in node.targets)
-        values = node.value.values if is_table and isinstance(node.value, ast.Dict) else []
+        names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+        values = node.value.values if names & TABLES and isinstance(node.value, ast.Dict) else []
+        values += [node.value] if names & NAMES else []
     yield from (code for value in values for code in constants(value, named))
+
+
+def said_by(node: ast.FunctionDef) -> Iterator[ast.expr]:
+    """Yield what a function takes when nothing is said, and what one that names problems returns."""
+    pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    yield from (default for argument, default in pairs if argument.arg in NAMES and default is not None)
+    if node.name.endswith("_problem"):
+        yield from (one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value)
 
 
 def codes_in(path: Path) -> Iterator[str]:
@@ -71,9 +80,8 @@ def codes_in(path: Path) -> Iterator[str]:
             yield from called_with(node, named)
         elif isinstance(node, ast.Dict | ast.Assign):
             yield from held_by(node, named)
-        elif isinstance(node, ast.FunctionDef) and node.name.endswith("_problem"):
-            returned = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
-            yield from (code for value in returned for code in constants(value, named))
+        elif isinstance(node, ast.FunctionDef):
+            yield from (code for value in said_by(node) for code in constants(value, named))
 
 
 def test_every_code_in_the_source_has_a_sentence() -> None:

@@ -5,34 +5,24 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from publisher.contract.answers import Answer, NotJson, quota_of
-from publisher.contract.base import Adapter, Call, FindsPost
-from publisher.contract.content import (
-    Content,
-    Found,
-    Length,
-    Look,
-    Media,
-    Prepared,
-    Problem,
-    Receipt,
-    Rendition,
-    Target,
-    Ticket,
-)
+from publisher.contract.answers import Answer, NotJson, dictionary, quota_of
+from publisher.contract.base import Call
+from publisher.contract.calling import now, read_json
+from publisher.contract.content import Content, Found, Media, Prepared, Receipt, Ticket
 from publisher.contract.errors import OutcomeUnknown, Rejected, Unavailable
 from publisher.contract.http import UPLOAD, FilePart
-from publisher.platforms.mastodon import limits, lookup, sign_in
-from publisher.platforms.mastodon.calls import ask, now
+from publisher.platforms.mastodon import sign_in
+from publisher.platforms.mastodon.calls import ask
 from publisher.platforms.mastodon.comments import Comments
-from publisher.platforms.mastodon.software import software_of
+from publisher.platforms.mastodon.limits import words
+from publisher.platforms.mastodon.lookup import Finds, receipt_of
 
 UNUSED_MEDIA_LIVES = timedelta(hours=20)
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 NARROW = {"public": 0, "unlisted": 1, "private": 2, "direct": 3}
 
 
-class MastodonAdapter(Comments, FindsPost, Adapter):
+class MastodonAdapter(Finds, Comments):
     """Speaks the Mastodon client API; differences of the software stand in ``software.py``."""
 
     slug: ClassVar[str] = "mastodon"
@@ -40,63 +30,26 @@ class MastodonAdapter(Comments, FindsPost, Adapter):
     monogram: ClassVar[str] = "Ma"
     kinds: ClassVar[frozenset[str]] = frozenset({"post", "part", "first_comment", "reply"})
 
-    def problems(self, content: Content, target: Target) -> list[Problem]:
-        """Name every breach of the server's rules."""
-        return limits.problems(content, target)
-
-    def length(self, content: Content, target: Target) -> Length:
-        """Count the text as the server counts."""
-        return limits.length(content, target)
-
-    def as_sent(self, content: Content, target: Target) -> str:  # noqa: ARG002  (the same on all of its servers)
-        """Return the text with its link."""
-        return limits.words(content)
-
-    def rendition(self, target: Target) -> Rendition:
-        """Say how pictures have to be."""
-        return limits.rendition(target)
-
-    def honours_key(self, target: Target, kind: str = "post") -> bool:  # noqa: ARG002  (a reply is a status too)
-        """Trust the key only where the software is known to honour it."""
-        return software_of(target.software).key_lives_s > 0
-
-    def key_lives_s(self, target: Target, kind: str = "post") -> int:  # noqa: ARG002  (a reply is a status too)
-        """Return for how long it honours a key."""
-        return software_of(target.software).key_lives_s
-
-    def listing_is_complete(self, target: Target, kind: str = "post") -> bool:  # noqa: ARG002  (one listing for all)
-        """Trust the list of own statuses only where the software is known to show all of them at once."""
-        return software_of(target.software).lists_own
-
     def check(self, call: Call) -> Found:
         """Ask who the token belongs to and what the server allows."""
         return sign_in.check(call)
-
-    def find(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Look:
-        """Look through our own latest statuses."""
-        return lookup.find(call, content, ticket, prepared)
 
     def prepare(self, call: Call, content: Content, ticket: Ticket) -> Prepared:  # noqa: ARG002  (nothing is named yet)
         """Upload the pictures with their alternative text and wait until the server has worked through them."""
         if not content.media:
             return {"media_ids": []}
         uploaded = [upload(call, media) for media in content.media]
-        for media_id, is_ready in uploaded:
-            if not is_ready:
-                wait_for(call, media_id)
-        stale_at = now() + UNUSED_MEDIA_LIVES
-        return {"media_ids": [media_id for media_id, _ in uploaded], "until": stale_at.isoformat()}
+        for media_id in (media_id for media_id, is_ready in uploaded if not is_ready):
+            wait_for(call, media_id)
+        until = (now() + UNUSED_MEDIA_LIVES).isoformat()
+        return {"media_ids": [media_id for media_id, _ in uploaded], "until": until}
 
     def publish(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Receipt:
         """Create the status. The key goes along only where it is honoured (elsewhere a failed try would burn it)."""
-        headers = {}
-        if self.honours_key(call.target):
-            headers["Idempotency-Key"] = f"{ticket.key}:{call.target.remote_id}"
-        try:
-            answer = ask(call, "POST", "/api/v1/statuses", wrote=True, json=body_of(content, prepared), headers=headers)
-        except Rejected as error:
-            raise sharper(error, content, call.target) from None
-        return receipt(answer)
+        headers = {"Idempotency-Key": f"{ticket.key}:{call.target.remote_id}"} if self.honours_key(call.target) else {}
+        gone = "reply_target_gone" if content.reply_to else "prepared_stale" if content.media else "not_found"
+        body = body_of(content, prepared)
+        return receipt(ask(call, "POST", "/api/v1/statuses", wrote=True, gone=gone, json=body, headers=headers))
 
 
 def body_of(content: Content, prepared: Prepared) -> dict[str, Any]:
@@ -105,7 +58,7 @@ def body_of(content: Content, prepared: Prepared) -> dict[str, Any]:
     visibility = str(content.options.get("visibility") or "public")
     above = str(content.reply_extra.get("visibility") or "public")
     body: dict[str, Any] = {
-        "status": limits.words(content),
+        "status": words(content),
         "media_ids": list(prepared.get("media_ids", ())),
         "visibility": max(visibility, above, key=lambda one: NARROW.get(one, 0)),
         "sensitive": bool(warning or content.options.get("sensitive")),
@@ -124,25 +77,10 @@ def receipt(answer: Answer) -> Receipt:
         status = answer.json()
         if status["id"] and "content" in status:
             quota = quota_of(answer, now=now())
-            return replace(lookup.receipt_of(status), status=answer.status, request_id=answer.request_id, quota=quota)
+            return replace(receipt_of(status), status=answer.status, request_id=answer.request_id, quota=quota)
     except (NotJson, KeyError, TypeError):
         pass
     raise OutcomeUnknown("answer_unreadable", status=answer.status, request_id=answer.request_id)
-
-
-def sharper(error: Rejected, content: Content, target: Target) -> Rejected | Unavailable:
-    """Say more exactly what was refused: we know what was sent."""
-    details: dict[str, Any] = {"status": error.status, "request_id": error.request_id}
-    if error.code == "not_found" and content.reply_to:
-        return Rejected("reply_target_gone", **details)
-    if error.code == "not_found" and content.media:
-        return Unavailable("prepared_stale", **details)
-    if error.code == "text_too_long":
-        counted = limits.length(content, target)
-        return Rejected(
-            error.code, values={"limit": counted.limit, "used": counted.used, "over": counted.over}, **details
-        )
-    return error
 
 
 def upload(call: Call, media: Media) -> tuple[str, bool]:
@@ -155,10 +93,10 @@ def upload(call: Call, media: Media) -> tuple[str, bool]:
         if error.code != "not_found":
             raise
         answer = ask(call, "POST", "/api/v1/media", data=form, files=files, timeouts=UPLOAD)
-    try:
-        return str(answer.json()["id"]), answer.status != 202
-    except (NotJson, KeyError, TypeError):
-        raise Unavailable("server_not_reached", scope="host", note="no media id", status=answer.status) from None
+    media_id = str(dictionary(read_json(answer)).get("id") or "")
+    if not media_id:
+        raise Unavailable("server_not_reached", scope="host", note="no media id", status=answer.status)
+    return media_id, answer.status != 202
 
 
 def wait_for(call: Call, media_id: str) -> None:

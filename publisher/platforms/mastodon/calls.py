@@ -1,12 +1,15 @@
-"""Calls of this API: what went wrong becomes one of the four errors."""
+"""Calls of this API, and what its refusals mean."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any, Unpack
 
-from publisher.contract.answers import Answer, NotJson, wait_until
+from publisher.contract.answers import Answer
 from publisher.contract.base import Call
+from publisher.contract.calling import ask as ask_anybody
+from publisher.contract.calling import now, read_json, said
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, SignIn, Unavailable
-from publisher.contract.http import AnswerLost, DoorError, Wanted
+from publisher.contract.http import Wanted
 
 SIGN_IN = {
     "scope": "scope_missing",
@@ -14,7 +17,6 @@ SIGN_IN = {
     "pending approval": "account_disabled",
     "confirm": "account_disabled",
 }
-BY_STATUS = {404: "not_found", 413: "media_too_large"}
 REFUSED = {
     "character limit": "text_too_long",
     "too long": "text_too_long",
@@ -23,67 +25,28 @@ REFUSED = {
     "video to a post": "media_mixed",
     "more than": "too_many_media",
     "content type": "media_type",
-    "thumbnail": "media_refused",
     "unsupported": "media_type",
+    "thumbnail": "media_refused",
     "": "refused",
 }
 
 
-def now() -> datetime:
-    """Return the present time."""
-    return datetime.now(UTC)
+def ask(
+    call: Call, method: str, path: str, *, wrote: bool = False, gone: str = "not_found", **wanted: Unpack[Wanted]
+) -> Answer:
+    """Make a call to the account's server; ``gone`` is what a 404 means here. Raises the four errors."""
+    means = partial(refusal, gone=gone)
+    return ask_anybody(call, method, call.target.server + path, refusal=means, wrote=wrote, **wanted)
 
 
-def ask(call: Call, method: str, path: str, *, wrote: bool = False, **wanted: Unpack[Wanted]) -> Answer:
-    """Make a call and return the answer of success. ``wrote`` says that doubt about it must not be repeated blindly."""
-    wanted["secrets"] = call.secrets
-    try:
-        answer = call.door.call(method, call.target.server + path, **wanted)
-    except AnswerLost as lost:
-        if wrote:
-            raise OutcomeUnknown("answer_lost", status=lost.status, note=lost.why) from None
-        raise Unavailable("server_not_reached", scope="host", status=lost.status, note=lost.why) from None
-    except DoorError as error:
-        raise Unavailable("server_not_reached", scope="host", note=error.why) from None
-    if not answer.is_ok:
-        raise failure(answer, wrote=wrote)
-    return answer
-
-
-def read(call: Call, path: str, **wanted: Unpack[Wanted]) -> Any:
+def read(call: Call, path: str, *, gone: str = "not_found", **wanted: Unpack[Wanted]) -> Any:
     """Read JSON that changes nothing."""
-    try:
-        return ask(call, "GET", path, **wanted).json()
-    except NotJson:
-        raise Unavailable("server_not_reached", scope="host", note="no JSON") from None
+    return read_json(ask(call, "GET", path, gone=gone, **wanted))
 
 
-def said(answer: Answer) -> str:
-    """Return what the server says went wrong, in lower case, to match words in it and never to show."""
-    try:
-        body = answer.json()
-    except NotJson:
-        return ""
-    return str(body.get("error", ""))[:400].lower() if isinstance(body, dict) else ""
-
-
-def failure(answer: Answer, *, wrote: bool) -> AdapterError:
-    """Return the error that an answer means."""
-    details: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
-    if answer.status == 429:
-        return Unavailable("rate_limited", retry_at=wait_until(answer, now=now()), scope="profile", **details)
-    if answer.status >= 500:
-        if not wrote or (answer.status == 503 and "retry-after" in answer.headers):
-            return Unavailable("server_busy", retry_at=wait_until(answer, now=now()), scope="host", **details)
-        return OutcomeUnknown("server_error", **details)
-    if answer.status < 400:
-        return SignIn("server_moved", **details)
-    return refusal(answer, details)
-
-
-def refusal(answer: Answer, details: dict[str, Any]) -> AdapterError:
+def refusal(answer: Answer, details: dict[str, Any], *, gone: str) -> AdapterError:
     """Return what a status between 400 and 499 means."""
-    text = said(answer)
+    text = said(answer, "error")
     if answer.status == 401:
         return SignIn("token_refused", **details)
     if answer.status == 403:
@@ -93,5 +56,7 @@ def refusal(answer: Answer, details: dict[str, Any]) -> AdapterError:
         return Unavailable("media_processing", retry_at=now() + timedelta(seconds=5), **details)
     if "already attached" in text or answer.status == 409 or "idempotency" in text:
         return OutcomeUnknown("perhaps_out_already", **details)
+    if answer.status == 404:
+        return Unavailable(gone, **details) if gone == "prepared_stale" else Rejected(gone, **details)
     by_text = next(code for sign, code in REFUSED.items() if sign in text)
-    return Rejected(BY_STATUS.get(answer.status, by_text), **details)
+    return Rejected("media_too_large" if answer.status == 413 else by_text, **details)

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from publisher.contract.addresses import place_of
 from publisher.contract.answers import dictionary, web_address
 from publisher.contract.base import Call
+from publisher.contract.calling import without_secrets
 from publisher.contract.content import Found, FoundProfile
 from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
+from publisher.contract.nodeinfo import software_in
 from publisher.platforms.mastodon.calls import read
 
-COMPATIBLE = "(compatible; "
+ON_TOP = {"max_toot_chars": "max_characters", "max_caption_length": "max_characters", "max_album_length": "max_media"}
 LIMITS = (
     ("max_characters", "statuses", "max_characters"),
     ("url_length", "statuses", "characters_reserved_per_url"),
@@ -24,15 +25,14 @@ LIMITS = (
 def check(call: Call) -> Found:
     """Read the server before the token is shown to it, then the account. Raises SignIn, Unavailable."""
     instance = the_instance(call)
-    software, version = the_software(call, instance)
+    nodeinfo = or_nothing(without_secrets(call), "/nodeinfo/2.0")
+    software, version = software_in(nodeinfo, str(instance["version"]))
     account = dictionary(read(call, "/api/v1/accounts/verify_credentials"))
     remote_id, username = str(account.get("id") or ""), str(account.get("username") or "")
     if not remote_id or not username:
         raise Unavailable("server_not_reached", scope="host", note="no account")
-    application = the_application(call)
-    domain = (
-        str(instance.get("domain") or instance.get("uri") or "").split("://")[-1] or place_of(call.target.server).host
-    )
+    application = or_nothing(call, "/api/v1/apps/verify_credentials")
+    domain = str(instance.get("domain") or instance.get("uri") or call.target.server).split("://")[-1]
     profile = FoundProfile(
         remote_id=remote_id[:255],
         handle=f"@{username}@{domain}"[:255],
@@ -42,18 +42,14 @@ def check(call: Call) -> Found:
         version=version,
         limits={**limits_of(instance), "application": str(application.get("name") or "")[:120]},
     )
-    scopes = application.get("scopes")
-    return Found(
-        server=call.target.server,
-        remote_user_id=remote_id[:255],
-        profiles=(profile,),
-        scopes=granted(scopes) if isinstance(scopes, list) else "",
-    )
+    scopes = granted(application)
+    return Found(server=call.target.server, remote_user_id=remote_id[:255], profiles=(profile,), scopes=scopes)
 
 
-def granted(scopes: list[Any]) -> str:
-    """Return the scopes as text. Raises SignIn when posting is surely not among them."""
-    names = {str(scope) for scope in scopes}
+def granted(application: dict[str, Any]) -> str:
+    """Return the scopes where they are told. Raises SignIn when posting is surely not among them."""
+    told = application.get("scopes")
+    names = {str(scope) for scope in told} if isinstance(told, list) else set()
     if names and not names & {"write", "write:statuses"}:
         raise SignIn("scope_missing")
     return " ".join(sorted(names))[:600]
@@ -63,7 +59,7 @@ def the_instance(call: Call) -> dict[str, Any]:
     """Return what the server says of itself; old servers and some families know only the first form."""
     for path in ("/api/v2/instance", "/api/v1/instance"):
         try:
-            found = dictionary(read(nameless(call), path))
+            found = dictionary(read(without_secrets(call), path))
         except Rejected:
             continue
         if found.get("version"):
@@ -71,23 +67,10 @@ def the_instance(call: Call) -> dict[str, Any]:
     raise Unavailable("server_not_reached", scope="host", note="no instance")
 
 
-def the_software(call: Call, instance: dict[str, Any]) -> tuple[str, str]:
-    """Return name and version of the software: nodeinfo first, then what the version text admits."""
+def or_nothing(call: Call, path: str) -> dict[str, Any]:
+    """Return what only some servers tell."""
     try:
-        found = dictionary(dictionary(read(nameless(call), "/nodeinfo/2.0")).get("software"))
-    except AdapterError:
-        found = {}
-    name, version = str(found.get("name") or "").lower(), str(found.get("version") or "")
-    told = str(instance["version"])
-    if not name and COMPATIBLE in told:
-        name, _, version = told.partition(COMPATIBLE)[2].rstrip(")").lower().partition(" ")
-    return name[:60], (version or told)[:60]
-
-
-def the_application(call: Call) -> dict[str, Any]:
-    """Return the application that the token belongs to, where the server tells."""
-    try:
-        return dictionary(read(call, "/api/v1/apps/verify_credentials"))
+        return dictionary(read(call, path))
     except AdapterError:
         return {}
 
@@ -100,14 +83,5 @@ def limits_of(instance: dict[str, Any]) -> dict[str, Any]:
         value = dictionary(configuration.get(group)).get(theirs)
         if value:
             found[ours] = [str(kind)[:60] for kind in value[:60]] if isinstance(value, list) else value
-    for theirs in ("max_toot_chars", "max_caption_length"):
-        if isinstance(instance.get(theirs), int):
-            found["max_characters"] = instance[theirs]
-    if isinstance(instance.get("max_album_length"), int):
-        found["max_media"] = instance["max_album_length"]
+    found |= {ours: instance[theirs] for theirs, ours in ON_TOP.items() if isinstance(instance.get(theirs), int)}
     return found
-
-
-def nameless(call: Call) -> Call:
-    """Return the call without its secrets: a server we do not know yet is not shown the token."""
-    return Call(target=call.target, secrets=type(call.secrets)(), door=call.door)
