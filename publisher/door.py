@@ -10,7 +10,7 @@ from publisher.contract.http import Door
 @cache
 def opened(private_networks: tuple[str, ...], public_url: str) -> Door:
     """Return the one door of these settings; its pools are made after a fork."""
-    return Door(private_networks=private_networks, ourselves=(public_url,) if public_url else ())
+    return Door(private_networks=private_networks, ourselves=(public_url,) if public_url else (), pool_size=256)
 
 
 def door() -> Door:

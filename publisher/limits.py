@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-ALONE = 0.75
+ALONE = 0.875
 SHARED = 0.25
 
 
@@ -75,7 +75,7 @@ def choose(
     """Return what may be armed now, best first.
 
     One in flight per profile; never more than there are free threads; a platform that others wait beside gets a quarter
-    of the threads, and one alone three quarters, so that a host that hangs never holds them all; a host whose
+    of the threads, and one alone seven eighths, so that a host that hangs never holds them all; a host whose
     breaker is being tried gets one call.
     """
     free = threads - len(flying)

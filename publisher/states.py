@@ -1,8 +1,11 @@
 """States of a publication, the moves that are allowed, and the one function that moves rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
+from django.db import connection
+from django.db.models import Model
 from django.db.models.functions import Now
 
 WAITING = "waiting"
@@ -63,8 +66,48 @@ def move(rows: Rows, *, to: str, since: Iterable[str] | None = None, **values: A
     of two that want the same row one wins. ``values`` are written with it; a condition such as the fence belongs
     into ``rows``.
     """
+    return rows.filter(state__in=_checked(to, since)).update(state=to, state_at=Now(), **values)
+
+
+def move_each(
+    model: type[Model],
+    wanted: Sequence[tuple[int, int, Mapping[str, Any]]],
+    *,
+    to: str,
+    since: Iterable[str],
+    at: datetime,
+) -> int:
+    """Move many rows, each under its own fence and with values of its own, by one prepared conditional UPDATE.
+
+    ``wanted`` holds id, fence and values; all have the same columns. The same check as in ``move``, without building
+    the same statement anew for each row: a few hundred receipts come back within the same second.
+    """
+    states = _checked(to, since)
+    if not wanted:
+        return 0
+    names = ["state", "state_at", *wanted[0][2]]
+    quote, fields = connection.ops.quote_name, model._meta
+    columns = ", ".join(f"{quote(str(fields.get_field(name).column))} = %s" for name in names)  # type: ignore[union-attr]  # plain columns only
+    holes = ", ".join(["%s"] * len(states))
+    sql = f"UPDATE {quote(fields.db_table)} SET {columns} WHERE id = %s AND fence = %s AND state IN ({holes})"  # noqa: S608  (names are the model's own, values are parameters)
+    rows = []
+    for pk, fence, values in wanted:
+        written = {"state": to, "state_at": at, **values}
+        rows.append([*(_stored(model, name, written[name]) for name in names), pk, fence, *states])
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
+
+
+def _stored(model: type[Model], name: str, value: Any) -> Any:
+    """Return a value as the driver takes it."""
+    return model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]  # plain columns only
+
+
+def _checked(to: str, since: Iterable[str] | None) -> list[str]:
+    """Return the states that rows may come from. Raises MoveNotAllowedError for a way that the table has not."""
     allowed = sources_of(to)
     wanted = allowed if since is None else frozenset(since)
     if not wanted or not wanted <= allowed:
         raise MoveNotAllowedError(f"no way from {sorted(wanted - allowed) or 'anywhere'} to {to!r}")
-    return rows.filter(state__in=sorted(wanted)).update(state=to, state_at=Now(), **values)
+    return sorted(wanted)

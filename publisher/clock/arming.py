@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
 
 from publisher import states
+from publisher.clock.attempts import Opened, open_attempts
 from publisher.clock.calls import Errand, errand_of, first_starts, host_of, loaded
 from publisher.clock.claiming import Held
 from publisher.clock.flags import open_stops, reach_of
@@ -17,7 +17,7 @@ from publisher.clock.judging import GO, LATER, Verdict, drop, impediment, readin
 from publisher.clock.pace import Pace
 from publisher.clock.sending import Job
 from publisher.contract.errors import SignIn
-from publisher.models import Attempt, Profile, Publication
+from publisher.models import Profile, Publication
 from publisher.states import move
 
 
@@ -93,7 +93,7 @@ class Arming:
     def _leaves_at(self, row: Publication) -> datetime:
         return max(self.hours.now_at(), row.next_at or row.due_at)
 
-    def _send_off(self) -> dict[int, Attempt]:
+    def _send_off(self) -> dict[int, Opened]:
         """Move what goes to sending, under its fence, and store an open attempt for each."""
         rows = [row for row, _ in self.going]
         if not rows:
@@ -108,27 +108,15 @@ class Arming:
             mine = Publication.objects.filter(pk__in=pks, owner=self.owner, fence=fence)
             if move(mine, to=states.SENDING, since=["claimed"], lease_until=deadline_at) != len(pks):
                 raise RuntimeError("rows that were locked have moved")
-        last = Attempt.objects.filter(publication__in=rows).values_list("publication").annotate(last=Max("number"))
-        numbers = dict(last)
-        made = [
-            Attempt(
-                publication=row,
-                number=numbers.get(row.pk, 0) + 1,
-                fence=row.fence,
-                owner=self.owner,
-                started_at=self._leaves_at(row),
-                deadline_at=deadline_at,
-            )
-            for row in rows
-        ]
-        return {attempt.publication_id: attempt for attempt in Attempt.objects.bulk_create(made)}
+        leaving = [(row, self._leaves_at(row)) for row in rows]
+        return open_attempts(leaving, owner=self.owner, deadline_at=deadline_at)
 
-    def _job(self, row: Publication, errand: Errand, attempt: Attempt) -> Job:
+    def _job(self, row: Publication, errand: Errand, attempt: Opened) -> Job:
         send_at = attempt.started_at.timestamp()
         return Job(
             errand=errand,
             prepared=row.prepared or {},
-            attempt_id=attempt.pk,
+            number=attempt.number,
             brand_id=row.brand_id,
             agency_id=row.brand.agency_id,
             channel_id=row.channel_id,

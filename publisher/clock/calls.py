@@ -15,7 +15,7 @@ from publisher.files import path_of
 from publisher.models import Act, Attachment, Attempt, Profile, Publication
 from publisher.platforms import adapter_of
 
-RELATED = ("brand", "channel__connection__app", "channel__profile", "channel__brand", "profile", "after")
+RELATED = ("brand", "channel__connection", "profile", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ def loaded(rows: QuerySet[Publication]) -> list[Publication]:
     They are read, and where that is asked locked, by id: everybody who locks several does so in the same order.
     """
     found = list(rows.select_related(*RELATED).prefetch_related("attachments__file").order_by("pk"))
+    for row in found:
+        row.channel.brand, row.channel.profile = row.brand, row.profile
     return sorted(found, key=lambda row: row.next_at or row.due_at)
 
 

@@ -5,7 +5,7 @@ The call needs no database, so a thread of the clock makes it as well as a task;
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,22 +55,24 @@ class Errands:
     channel_id: int
 
 
-def open_errand(publication_id: int) -> Errands | Prepared | None:
-    """Load a row that still has to be prepared; what can be seen from the row alone is an answer already."""
-    rows = loaded(Publication.objects.filter(pk=publication_id, state__in=OPEN))
-    if not rows:
-        return None
-    (row,) = rows
+def open_errands(publication_ids: Collection[int]) -> list[Errands | Prepared]:
+    """Load rows that still have to be prepared; what can be seen from a row alone is an answer already."""
+    rows = loaded(Publication.objects.filter(pk__in=list(publication_ids), state__in=OPEN))
+    starts = first_starts(row.pk for row in rows)
+    return [_open_errand(row, started_at=starts.get(row.pk)) for row in rows]
+
+
+def _open_errand(row: Publication, *, started_at: datetime | None) -> Errands | Prepared:
     code = "seal_broken" if row.seal != seal_of(row, files_of(row)) else channel_problem(row)
+    error: AdapterError | None = None
     if code:
-        return Prepared(
-            row.pk, row.seal, row.channel_id, error=SignIn(code) if code == "channel_lost" else Rejected(code)
-        )
-    try:
-        errand = errand_of(row, started_at=first_starts([row.pk]).get(row.pk))
-    except SignIn as error:
-        return Prepared(row.pk, row.seal, row.channel_id, error=error)
-    return Errands(errand, row.seal, row.channel_id)
+        error = SignIn(code) if code == "channel_lost" else Rejected(code)
+    else:
+        try:
+            return Errands(errand_of(row, started_at=started_at), row.seal, row.channel_id)
+        except SignIn as raised:
+            error = raised
+    return Prepared(row.pk, row.seal, row.channel_id, error=error)
 
 
 def prepare(wanted: Errands) -> Prepared:
@@ -157,8 +159,5 @@ def next_preparing(row: Publication, error: AdapterError, *, now: datetime) -> d
 
 def preflight(publication_id: int) -> None:
     """Prepare one publication from beginning to end: what the task does."""
-    wanted = open_errand(publication_id)
-    if isinstance(wanted, Errands):
-        store(prepare(wanted))
-    elif wanted is not None:
-        store(wanted)
+    for wanted in open_errands([publication_id]):
+        store(prepare(wanted) if isinstance(wanted, Errands) else wanted)

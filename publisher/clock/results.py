@@ -14,18 +14,19 @@ from publisher import states
 from publisher.backoff import next_try
 from publisher.breaker import Breaker, after_failure
 from publisher.channels import mark_lost
+from publisher.clock.attempts import Closed, close_attempts
 from publisher.clock.hours import Hours
 from publisher.clock.pace import Pace
 from publisher.clock.sending import Job, Result
 from publisher.contract.content import Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Unavailable
 from publisher.models import Attempt, Channel, Host, Outcome, Profile, Publication
-from publisher.states import move
+from publisher.states import move, move_each
 
 log = logging.getLogger(__name__)
 
 NOT_READY = frozenset({"prepared_stale", "not_prepared"})
-TOLD = frozenset({states.PUBLISHED, states.FAILED, states.MISSED})
+TOLD = frozenset({states.FAILED, states.MISSED})
 FREE: Mapping[str, Any] = {"owner": "", "lease_until": None}
 
 
@@ -108,19 +109,33 @@ class Writer:
 
     def _write(self, results: Sequence[Result]) -> None:
         now = self.hours.now_at()
+        good = [result for result in results if result.receipt is not None]
+        self._store_receipts(good, now=now)
         for result in results:
-            self._store(result, moved_by(result, now=now, pace=self.pace))
-        release_followers([result.job.errand.publication_id for result in results if result.receipt])
+            if result.receipt is None:
+                self._store(result, moved_by(result, now=now, pace=self.pace))
+        release_followers([result.job.errand.publication_id for result in good])
         self._note_health(results, now=now)
 
+    def _store_receipts(self, results: Sequence[Result], *, now: datetime) -> None:
+        """Store good news, which comes in hundreds. It is welcome even when recovery has begun to doubt."""
+        wanted = []
+        for result in results:
+            values = moved_by(result, now=now, pace=self.pace).values
+            errand = result.job.errand
+            wanted.append((errand.publication_id, errand.fence, {**FREE, **values, "news": states.PUBLISHED}))
+        won = move_each(Publication, wanted, to=states.PUBLISHED, since=["sending", "unknown"], at=now)
+        if won < len(wanted):
+            log.warning("%s receipts came after their rows had moved on", len(wanted) - won)
+        close_attempts((closed_by(result) for result in results), at=now)
+
     def _store(self, result: Result, wanted: Move) -> None:
-        """Move one row and close its attempt. A receipt is good news even when recovery has begun to doubt."""
+        """Move one row and close its attempt."""
         job, error = result.job, result.error
-        since = ["sending", "unknown"] if wanted.to == states.PUBLISHED else ["sending"]
         rows = Publication.objects.filter(pk=job.errand.publication_id, fence=job.errand.fence)
         news = {"news": wanted.to} if wanted.to in TOLD else {}
-        won = move(rows, to=wanted.to, since=since, **FREE, **wanted.values, **news)
-        Attempt.objects.filter(pk=job.attempt_id, finished_at=None).update(
+        won = move(rows, to=wanted.to, since=["sending"], **FREE, **wanted.values, **news)
+        Attempt.objects.filter(publication=job.errand.publication_id, number=job.number, finished_at=None).update(
             finished_at=Now(), outcome=result.outcome, **evidence(result.receipt, error)
         )
         if not won:
@@ -145,6 +160,15 @@ class Writer:
                 pause_profile(result.job.profile_id, result.error, now=now)
         for name, many in hosts.items():
             note_failures(name, many=many, now=now)
+
+
+def closed_by(result: Result) -> Closed:
+    """Return how a try with a receipt ended."""
+    found = evidence(result.receipt, None)
+    job = result.job
+    return Closed(
+        job.errand.publication_id, job.number, Outcome.RECEIPT.value, found["status"], found["provider_request_id"]
+    )
 
 
 def blames_host(error: AdapterError) -> bool:
@@ -191,4 +215,4 @@ def evidence(receipt: Receipt | None, error: AdapterError | None) -> dict[str, A
 
 def named(job: Job) -> dict[str, Any]:
     """Return the ids that a log line carries."""
-    return {"publication": job.errand.publication_id, "attempt": job.attempt_id, "platform": job.platform}
+    return {"publication": job.errand.publication_id, "attempt": job.number, "platform": job.platform}

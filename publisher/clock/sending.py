@@ -27,7 +27,7 @@ class Job:
 
     errand: Errand
     prepared: Prepared
-    attempt_id: int
+    number: int
     brand_id: int
     agency_id: int
     channel_id: int
