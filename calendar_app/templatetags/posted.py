@@ -5,24 +5,24 @@ import re
 from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 register = template.Library()
 MARKED = re.compile(r"(?P<link>https?://[^\s<>«»\"]+[^\s<>«»\".,;:!?)\]])|(?P<tag>(?<![\w&/])#\w+)")
 NUMBERS = (
-    gettext_lazy("No"),
-    pgettext_lazy("a single post", "One"),
-    gettext_lazy("Two"),
-    gettext_lazy("Three"),
-    gettext_lazy("Four"),
-    gettext_lazy("Five"),
-    gettext_lazy("Six"),
-    gettext_lazy("Seven"),
-    gettext_lazy("Eight"),
-    gettext_lazy("Nine"),
-    gettext_lazy("Ten"),
-    gettext_lazy("Eleven"),
-    gettext_lazy("Twelve"),
+    pgettext_lazy("how many posts", "No"),
+    pgettext_lazy("how many posts", "One"),
+    pgettext_lazy("how many posts", "Two"),
+    pgettext_lazy("how many posts", "Three"),
+    pgettext_lazy("how many posts", "Four"),
+    pgettext_lazy("how many posts", "Five"),
+    pgettext_lazy("how many posts", "Six"),
+    pgettext_lazy("how many posts", "Seven"),
+    pgettext_lazy("how many posts", "Eight"),
+    pgettext_lazy("how many posts", "Nine"),
+    pgettext_lazy("how many posts", "Ten"),
+    pgettext_lazy("how many posts", "Eleven"),
+    pgettext_lazy("how many posts", "Twelve"),
 )
 
 

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.links import link_of
 from accounts.models import GuestLink, Purpose
 from calendar_app import approval, feed
-from calendar_app.models import Approval, Feed, Pack, Sheet, Stage
+from calendar_app.models import Approval, Feed, Pack, Post, Sheet, Stage
 from calendar_app.refusals import NotYours, Refusal, WordsMissing
-from calendar_app.views.client_cards import Card, Deck, deck_of, pack_of
+from calendar_app.views.client_cards import Card, Deck, deck_of, may_lift, pack_of
 from calendar_app.views.client_voice import is_formal, refusal_words, voice_for
 from publisher.files import media_answer, thumbnail_for
-from publisher.models import StoredFile
+from publisher.models import Stop, StopScope, StoredFile
 
 LONGEST_WORDS = 4000
 View = Callable[..., HttpResponseBase]
@@ -125,7 +125,16 @@ def stop(request: HttpRequest, link: GuestLink, pk: int) -> HttpResponse:
 @for_guests
 def lift(request: HttpRequest, link: GuestLink, pk: int) -> HttpResponse:
     """Let a stopped post go again."""
-    return _act(request, link, pk, partial(approval.lift_stop, _mine(link, pk).revision.post, by=link.user, link=link))
+    post = _mine(link, pk).revision.post
+    return _act(request, link, pk, partial(_lift, post, link=link))
+
+
+def _lift(post: Post, *, link: GuestLink) -> None:
+    """What the client’s side stopped is let go by it; what the agency stopped is the agency’s."""
+    found = Stop.objects.filter(scope=StopScope.POST, origin_key=post.key, lifted_at=None).select_related("by").first()
+    if found is not None and not may_lift(found):
+        raise NotYours
+    approval.lift_stop(post, by=link.user, link=link)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -37,6 +37,11 @@ SHOWN_DELIVERY = {
 }
 
 
+def may_lift(stop: Stop | None) -> bool:
+    """Tell whether a stop was set by the client’s side: what the agency stopped, the agency lets go."""
+    return stop is not None and stop.by is not None and not stop.by.may_sign_in
+
+
 @dataclass(slots=True)
 class Card:
     """One post of the pack as this person meets it."""
@@ -144,8 +149,8 @@ class Card:
 
     @property
     def may_lift(self) -> bool:
-        """Whether the post is stopped and may be let go from here."""
-        return self.stop is not None and self.mine is not None and not self.is_reading
+        """Whether the post is stopped by the client’s side and may be let go from here."""
+        return may_lift(self.stop) and self.mine is not None and not self.is_reading
 
 
 @dataclass(slots=True)

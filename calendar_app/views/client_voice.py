@@ -44,7 +44,9 @@ def refusal_words(refusal: Refusal, brand: Brand) -> str:
 def _tu() -> dict[str, str]:
     return {
         "hello": _("Hello, %(name)s"),
-        "intro": _("For each one you can approve, ask for a change or refuse. Until you approve, nothing is published."),
+        "intro": _(
+            "For each one you can approve, ask for a change or refuse. Until you approve, nothing is published."
+        ),
         "needed": _("We need your answers by"),
         "all_done": _("Thank you: you have answered for all of them. You can come back here at any time."),
         "time_over": _("The time to answer is over. You can still read, and stop what is approved."),
@@ -52,46 +54,81 @@ def _tu() -> dict[str, str]:
         "saved": _("Decisions are saved at once, you can come back whenever you like."),
         "what_different": _("What would you like to be different?"),
         "why_refuse": _("Why should it not go out?"),
-        "withdraw_means": _("If you withdraw your approval, this post does not go out. The agency hears of it at once and sends it to you again once it is mended."),
-        "stop_means": _("If you stop it, nothing of this post goes out until you let it go again. Your approval stays."),
-        "lift_means": _("You stopped this post. Nothing of it goes out until you let it go again."),
+        "withdraw_means": _(
+            "If you withdraw your approval, this post does not go out. The agency hears of it at once and sends it to you again once it is mended."
+        ),
+        "stop_means": _(
+            "If you stop it, nothing of this post goes out until you let it go again. Your approval stays."
+        ),
+        "lift_means": _("This post is stopped. Nothing of it goes out until you let it go again."),
         "same_again": _("It is exactly what you approved before: nothing in it has changed."),
-        "all_means": _("You approve exactly these posts, as they stand on the page you have just read. Each goes out at its hour."),
-        "stale": _("This post has changed since you opened it, so your answer was not recorded. Look at the new version."),
-        "too_late": _("The time to answer is over, so nothing was recorded. Write to the agency: they can send it to you again."),
+        "all_means": _(
+            "You approve exactly these posts, as they stand on the page you have just read. Each goes out at its hour."
+        ),
+        "stale": _(
+            "This post has changed since you opened it, so your answer was not recorded. Look at the new version."
+        ),
+        "too_late": _(
+            "The time to answer is over, so nothing was recorded. Write to the agency: they can send it to you again."
+        ),
         "already_decided": _("This post has been decided in the meantime. Here you see the decision."),
         "already_out": _("This post is already out, or going out right now: it can no longer be held back."),
         "not_yours": _("This decision is not yours to take with this link."),
         "words_missing": _("Write in a few words what you mean: it helps the agency to get it right."),
         "newer_elsewhere": _("You can decide about the new version from the newest letter you received."),
         "personal": _("Please do not pass it on."),
-        "missed": _("The hour it was approved for has passed, so it did not go out. The agency will propose another one to you."),
+        "missed": _(
+            "The hour it was approved for has passed, so it did not go out. The agency will propose another one to you."
+        ),
     }
 
 
 def _lei() -> dict[str, str]:
     return {
         "hello": pgettext("lei", "Hello, %(name)s"),
-        "intro": pgettext("lei", "For each one you can approve, ask for a change or refuse. Until you approve, nothing is published."),
+        "intro": pgettext(
+            "lei", "For each one you can approve, ask for a change or refuse. Until you approve, nothing is published."
+        ),
         "needed": pgettext("lei", "We need your answers by"),
-        "all_done": pgettext("lei", "Thank you: you have answered for all of them. You can come back here at any time."),
+        "all_done": pgettext(
+            "lei", "Thank you: you have answered for all of them. You can come back here at any time."
+        ),
         "time_over": pgettext("lei", "The time to answer is over. You can still read, and stop what is approved."),
         "read_only": pgettext("lei", "This link is for reading: you cannot decide with it."),
         "saved": pgettext("lei", "Decisions are saved at once, you can come back whenever you like."),
         "what_different": pgettext("lei", "What would you like to be different?"),
         "why_refuse": pgettext("lei", "Why should it not go out?"),
-        "withdraw_means": pgettext("lei", "If you withdraw your approval, this post does not go out. The agency hears of it at once and sends it to you again once it is mended."),
-        "stop_means": pgettext("lei", "If you stop it, nothing of this post goes out until you let it go again. Your approval stays."),
-        "lift_means": pgettext("lei", "You stopped this post. Nothing of it goes out until you let it go again."),
+        "withdraw_means": pgettext(
+            "lei",
+            "If you withdraw your approval, this post does not go out. The agency hears of it at once and sends it to you again once it is mended.",
+        ),
+        "stop_means": pgettext(
+            "lei", "If you stop it, nothing of this post goes out until you let it go again. Your approval stays."
+        ),
+        "lift_means": pgettext("lei", "This post is stopped. Nothing of it goes out until you let it go again."),
         "same_again": pgettext("lei", "It is exactly what you approved before: nothing in it has changed."),
-        "all_means": pgettext("lei", "You approve exactly these posts, as they stand on the page you have just read. Each goes out at its hour."),
-        "stale": pgettext("lei", "This post has changed since you opened it, so your answer was not recorded. Look at the new version."),
-        "too_late": pgettext("lei", "The time to answer is over, so nothing was recorded. Write to the agency: they can send it to you again."),
+        "all_means": pgettext(
+            "lei",
+            "You approve exactly these posts, as they stand on the page you have just read. Each goes out at its hour.",
+        ),
+        "stale": pgettext(
+            "lei",
+            "This post has changed since you opened it, so your answer was not recorded. Look at the new version.",
+        ),
+        "too_late": pgettext(
+            "lei",
+            "The time to answer is over, so nothing was recorded. Write to the agency: they can send it to you again.",
+        ),
         "already_decided": pgettext("lei", "This post has been decided in the meantime. Here you see the decision."),
-        "already_out": pgettext("lei", "This post is already out, or going out right now: it can no longer be held back."),
+        "already_out": pgettext(
+            "lei", "This post is already out, or going out right now: it can no longer be held back."
+        ),
         "not_yours": pgettext("lei", "This decision is not yours to take with this link."),
         "words_missing": pgettext("lei", "Write in a few words what you mean: it helps the agency to get it right."),
         "newer_elsewhere": pgettext("lei", "You can decide about the new version from the newest letter you received."),
         "personal": pgettext("lei", "Please do not pass it on."),
-        "missed": pgettext("lei", "The hour it was approved for has passed, so it did not go out. The agency will propose another one to you."),
+        "missed": pgettext(
+            "lei",
+            "The hour it was approved for has passed, so it did not go out. The agency will propose another one to you.",
+        ),
     }

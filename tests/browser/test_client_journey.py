@@ -1,0 +1,172 @@
+"""The client in a browser: on the phone and on the laptop, light and dark, with script and without."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import LOOKS, Look, OpenAs
+from tests.browser.site import Site
+from tests.browser.watching import assert_accessible, shot
+from tests.installation import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+PHONE = Look(width=390, height=844)
+
+
+def seeded(site: Site, act: str = "table", **wishes: Any) -> dict[str, Any]:
+    """Run the client’s own seed in the installation of the site."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.calendar_app.views.seed_client", act, json.dumps(wishes)],
+        cwd=ROOT, env=site.installation.environment, capture_output=True, text=True, timeout=110, check=False,
+    )  # fmt: skip
+    assert not done.returncode, done.stderr
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
+
+
+def open_link(page: Page, table: dict[str, Any]) -> None:
+    """Open the link as the mail does."""
+    page.goto(f"/r/{table['secret']}")
+    assert table["secret"] not in page.url
+    assert "/k/" in page.url
+
+
+@pytest.fixture(scope="module")
+def table(site: Site) -> dict[str, Any]:
+    """Eight posts for the journeys that only look."""
+    return seeded(site)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_clients_pages_are_readable_by_everybody(table: dict[str, Any], open_as: OpenAs, look: Look) -> None:
+    page = open_as(None, look)
+    open_link(page, table)
+    expect(page.locator("#tally")).to_contain_text("decisi")
+    expect(page.locator("h1")).to_contain_text("Otto post")
+    assert_accessible(page)
+    shot(page, f"client-{look}")
+    shot(page, f"client-whole-{look}", full=True)
+    page.locator(".choose summary").first.click()
+    page.locator(".deck.done .after summary").first.click()
+    page.locator(".deck figcaption summary").first.click()
+    page.locator(".whole summary").first.click()
+    assert_accessible(page)
+    shot(page, f"client-open-{look}", full=True)
+    for place in ("all/", "print/"):
+        here = page.url.split("#")[0]
+        page.goto(here + place)
+        assert_accessible(page)
+        shot(page, f"client-{place[:-1]}-{look}")
+        page.goto(here)
+
+
+def test_at_320_px_nothing_scrolls_sideways(table: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(None, Look(width=320, height=640))
+    open_link(page, table)
+    assert_accessible(page)
+    shot(page, "client-320", full=True)
+
+
+def test_on_the_phone_all_is_approved_after_the_last_card_only(table: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(None, PHONE)
+    open_link(page, table)
+    expect(page.locator("#bar a")).to_be_hidden()
+    rest = page.locator("#rest a")
+    expect(rest).to_be_visible()
+    last = page.locator(".choose").last.bounding_box()
+    below = rest.bounding_box()
+    assert last is not None
+    assert below is not None
+    assert below["y"] > last["y"]
+
+
+@pytest.mark.parametrize("look", [Look(), PHONE], ids=str)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_client_approves_asks_refuses_stops_and_withdraws(
+    site: Site, open_as: OpenAs, look: Look, script: bool
+) -> None:
+    made = seeded(site, count_of=4, decided=0)
+    page = open_as(None, look, java_script_enabled=script)
+    page.watch.expect("422")  # type: ignore[attr-defined]  # words are missing on purpose
+    open_link(page, made)
+    cards = page.locator("article.deck")
+    ids = [cards.nth(number).get_attribute("id") for number in range(4)]
+    first, second, third = (page.locator(f"#{one}") for one in ids[:3])
+    first.locator("button[value=approve]").click()
+    expect(first.locator(".badge").first).to_contain_text("Approvato")
+    expect(page.locator("#tally .big span")).to_have_text("1")
+    second.locator("summary.btn").first.click()
+    second.locator("details[open] button").click()
+    expect(second.locator("textarea[aria-invalid]")).to_be_visible()
+    second.locator("details[open] textarea").fill("Togliamo il nome del fornitore")
+    second.locator("details[open] button").click()
+    expect(second.locator(".badge").first).to_contain_text("Modifiche richieste")
+    third.locator("summary.btn").nth(1).click()
+    third.locator("details[open] textarea").fill("Non a Natale")
+    third.locator("details[open] button").click()
+    expect(third.locator(".badge").first).to_contain_text("Rifiutato")
+    expect(page.locator("#tally .big span")).to_have_text("3")
+    first.locator(".after summary").first.click()
+    first.locator("details[open] button").click()
+    expect(first.locator(".badge").nth(1)).to_contain_text("In pausa")
+    first.locator(".after form:not(.change-form) button").click()
+    expect(first.locator(".after summary")).to_have_count(2)
+    first.locator(".after summary").nth(1).click()
+    first.locator("details[open] button").click()
+    expect(first.locator(".badge").first).to_contain_text("ritirata")
+    if script:
+        assert_accessible(page)
+        shot(page, f"client-after-{look}", full=True)
+    page.locator("#rest a").click()
+    page.locator(".confirm button.primary").click()
+    expect(page.locator("#bar")).to_contain_text("Tutto deciso")
+
+
+def test_a_stale_tab_shows_the_new_version(site: Site, open_as: OpenAs) -> None:
+    made = seeded(site, count_of=2, decided=0)
+    page = open_as(None, PHONE)
+    page.watch.expect("409")  # type: ignore[attr-defined]  # the refusal is the point
+    open_link(page, made)
+    seeded(site, "change", pk=made["posts"][0])
+    card = page.locator("article.deck").first
+    card.locator("button[value=approve]").click()
+    expect(card).to_contain_text("Un testo nuovo")
+    expect(card.locator(".note").first).to_contain_text("è cambiato")
+    expect(card.locator(".diff ins").first).to_be_visible()
+    assert_accessible(page)
+    shot(page, "client-stale", full=True)
+
+
+def test_the_formal_brand_speaks_with_lei(site: Site, open_as: OpenAs) -> None:
+    made = seeded(site, count_of=2, decided=0, form_of_address="lei")
+    page = open_as(None, Look())
+    open_link(page, made)
+    expect(page.locator("#intro")).to_contain_text("può approvare")
+    expect(page.locator(".client-top")).to_contain_text("Buongiorno, Giulia Ferri")
+
+
+def test_a_browser_without_the_cookie_is_offered_the_link_again(table: dict[str, Any], open_as: OpenAs) -> None:
+    one = open_as(None, PHONE)
+    open_link(one, table)
+    page = open_as(None, PHONE)
+    page.watch.expect("403")  # type: ignore[attr-defined]  # no cookie
+    page.goto(one.url)
+    expect(page.locator("form[action^='/r/again/'] button")).to_be_visible()
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_agencys_pages_are_readable_by_everybody(table: dict[str, Any], open_as: OpenAs, look: Look) -> None:
+    page = open_as(table["mara"], look)
+    for name, address in (
+        ("approvals", f"/b/{table['brand']}/approvals/"),
+        ("rule", f"/b/{table['brand']}/approvals/rule/"),
+        ("pack", f"/packs/{table['pack']}/"),
+    ):
+        page.goto(address)
+        assert_accessible(page)
+        shot(page, f"{name}-{look}", full=True)
