@@ -1,5 +1,6 @@
 """The forms of this package’s pages."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -33,6 +34,7 @@ class Dressed:
                 field.widget.attrs.pop("placeholder", None)  # the label stays; a placeholder would vanish
 
 
+@cache
 def zones() -> list[tuple[str, str]]:
     """Return the time zones that people live in."""
     return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if zone.startswith(AREAS)]

@@ -145,7 +145,7 @@ def test_fourteen_days_end_a_session_however_busy(mara: User) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
         browser = signed_in(mara)
-    for hours in range(10, 14 * 24, 10):
+    for hours in range(11, 14 * 24, 11):
         with time_machine.travel(start + timedelta(hours=hours), tick=False):
             assert is_inside(browser)
     with time_machine.travel(start + timedelta(days=14, seconds=1), tick=False):

@@ -1,6 +1,8 @@
 """What the tests of the walls share."""
 
+import socket
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 from django.core.cache import cache
@@ -12,3 +14,13 @@ def fresh_limits() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_out_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name is known: whatever would call a platform hears that it is not reached."""
+
+    def unknown(*_args: object, **_kwargs: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)

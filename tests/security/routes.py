@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.permissions import Ability
@@ -45,6 +48,7 @@ class Route:
     verb: str = ""  # the one audit entry that this POST leaves
     unaudited: str = ""  # or why it leaves none, or where that is proven instead
     foreign: dict[str, Callable[[Side], Any]] = field(default_factory=dict)  # fields that name a row
+    ignores: bool = False  # a foreign row in these fields is left out rather than refused
     writes: str = ""  # why a GET may write, and into which table: "table: reason"
     cached: str = ""  # why the answer may be kept
     note: str = ""
@@ -58,6 +62,22 @@ class Route:
     def has_object(self) -> bool:
         """Tell whether the address names a row."""
         return self.made is not nothing
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    """Read an answer to its end, which closes its file, and return what it says."""
+    if isinstance(answer, StreamingHttpResponse):
+        data = b"".join(answer.streaming_content)  # type: ignore[arg-type]  # no asynchronous answer here
+        return data.decode(errors="replace")
+    return bytes(answer.content).decode(errors="replace")  # type: ignore[attr-defined]  # every other answer has one
+
+
+def ask(browser: Client, method: str, address: str, body: dict[str, Any] | None = None) -> tuple[HttpResponseBase, str]:
+    """Ask and read the whole answer: files are closed, and the text is there to be searched."""
+    answer = browser.generic(method, address) if method not in {"GET", "POST"} else None
+    if answer is None:
+        answer = browser.post(address, body or {}) if method == "POST" else browser.get(address)
+    return answer, text_of(answer)
 
 
 def patterns() -> dict[str, URLPattern]:

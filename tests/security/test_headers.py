@@ -1,12 +1,12 @@
 """What browsers get with every answer (J1, J5, D2)."""
 
 import pytest
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from config.headers import POLICY
 from tests.accounts.make_accounts import signed_in
-from tests.security.routes import Open
+from tests.security.routes import Open, ask
 from tests.security.urls import ROUTES
 from tests.security.world import World, browser_of, make_world
 
@@ -18,7 +18,7 @@ def world() -> World:
     return make_world()
 
 
-def check(answer: HttpResponse, address: str, *, cached: str) -> None:
+def check(answer: HttpResponseBase, address: str, *, cached: str) -> None:
     policy = answer["Content-Security-Policy"]
     assert policy == POLICY or ("default-src 'none'" in policy and "sandbox" in policy), address
     assert "unsafe" not in policy
@@ -45,16 +45,16 @@ def test_every_answer_carries_the_headers(world: World, name: str) -> None:
     route = ROUTES[name]
     address = route.address(name, world.mine)
     for browser in (Client(), browser_of(world.mine.owner), browser_of(world.foreign.owner)):
-        answer = browser.get(address)
+        answer = ask(browser, "GET", address)[0]
         check(answer, address, cached=route.cached if answer.status_code in {200, 304} else "")
     if Open.GUEST in (route.get, route.post):
-        answer = world.mine.guest().get(address)
+        answer = ask(world.mine.guest(), "GET", address)[0]
         check(answer, address, cached=route.cached if answer.status_code in {200, 304} else "")
 
 
 def test_errors_carry_them_too() -> None:
     for address in ("/nowhere/", "/b/999999/people/"):
-        check(Client().get(address), address, cached="")
+        check(ask(Client(), "GET", address)[0], address, cached="")
     refused = Client(enforce_csrf_checks=True).post("/accounts/login/", {})
     assert refused.status_code == 403
     check(refused, "/accounts/login/", cached="")

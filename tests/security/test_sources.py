@@ -27,8 +27,21 @@ KEYS = re.compile(
 # Queries in views that need no wall, with the reason.
 FREE = {
     ("accounts/views/links.py", "GuestLink.objects.filter"): "the row was found by its secret",
+    ("calendar_app/views/approvals.py", "Pack.objects.only"): "prefetched for links of the brand",
+    ("calendar_app/views/asking.py", "Post.objects.filter"): "a form’s choices: the ids of posts of the brand",
+    ("calendar_app/views/client.py", "Approval.objects.filter"): "what was asked in the pack of the link",
+    ("calendar_app/views/client.py", "StoredFile.objects.filter"): "the id stands on a sheet of the link’s pack",
+    ("calendar_app/views/client_cards.py", "Revision.objects.filter"): "revisions of the link’s pack",
+    ("calendar_app/views/faces.py", "StoredFile.objects.in_bulk"): "the pictures of revisions that were let through",
+    ("calendar_app/views/faces.py", "Sheet.objects.select_related"): "prefetched for revisions that were let through",
+    ("calendar_app/views/pack.py", "Revision.objects.filter"): "revisions of a pack that was let through",
+    ("calendar_app/views/post.py", "AuditEntry.objects.filter"): "the history of a post that was let through",
+    ("community/views/acts.py", "User.objects.filter"): "only people of the brand are given anything: test_bodies",
 }
 SAFE_MARKUP: dict[str, str] = {}
+SAFE_FILTERS = {
+    ("templates/calendar_app/feeds.html", "|safe"): "the drawing that we make ourselves of an address that we made",
+}
 
 
 def sources(folder: str) -> list[Path]:
@@ -53,8 +66,15 @@ def is_handed_to_a_wall(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
     given, function = node.targets[0].id, above[node]
     while not isinstance(function, ast.FunctionDef | ast.Module):
         function = above[function]
-    calls = [call for call in ast.walk(function) if isinstance(call, ast.Call) and name_of(call.func) in WALLS]
-    return any(given in {name_of(one) for argument in call.args for one in ast.walk(argument)} for call in calls)
+    calls = [call for call in ast.walk(function) if isinstance(call, ast.Call)]
+    return any(
+        (
+            name_of(call.func) in WALLS
+            and given in {name_of(one) for argument in call.args for one in ast.walk(argument)}
+        )
+        or (ast.unparse(call.func).startswith(f"{given}.") and any(KEYS.search(one.arg or "") for one in call.keywords))
+        for call in calls
+    )
 
 
 def unscoped(path: Path) -> Iterator[str]:
@@ -121,8 +141,8 @@ def test_templates_hold_nothing_that_the_policy_forbids(pattern: str, why: str) 
         if relative.startswith("templates/mail/") and "<style" in pattern:
             continue  # mail programs load no style sheet
         text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(), flags=re.DOTALL)
-        found += [f"{relative}: {match.group()}" for match in forbidden.finditer(text)]
-    assert found == [], why
+        found += [(relative, match.group()) for match in forbidden.finditer(text)]
+    assert [one for one in found if one not in SAFE_FILTERS] == [], why
 
 
 def test_no_text_is_declared_safe_outside_the_list() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 from accounts.models import Role
 from accounts.permissions import Ability
 from tests.security.routes import Open, Route, brand, nothing
+from tests.security.urls_desk import COMMUNITY, PUBLISHER
+from tests.security.urls_plan import GUESTS, PLAN
 from tests.security.world import Side
 
 LIBRARY = "the sign-in library decides: tests/accounts/test_sign_in.py"
@@ -99,4 +101,4 @@ CONFIG: dict[str, Route] = {
     "healthz": Route(get=Open.ANYONE, note="says whether it lives, nothing else"),
 }
 
-ROUTES: dict[str, Route] = {**CONFIG, **ACCOUNTS}
+ROUTES: dict[str, Route] = {**CONFIG, **ACCOUNTS, **PUBLISHER, **PLAN, **GUESTS, **COMMUNITY}

@@ -32,7 +32,7 @@ from calendar_app.models import (
     Stage,
     Variant,
 )
-from community.models import Comment, Conversation, Note
+from community.models import Comment, Conversation, Note, ReplyDraft
 from publisher.models import Channel, Publication, PublicationState, Stop, StopScope, StoredFile
 from tests.community.make_community import make_comment, make_thread
 from tests.make import make_agency, make_brand, make_member, make_owner
@@ -93,6 +93,20 @@ class Side:
         return make_stored_file(self.brand, data.getvalue(), width=64, height=48)
 
     @cached_property
+    def rendition(self) -> StoredFile:
+        """The copy that is shown and sent; originals never leave."""
+        data = io.BytesIO()
+        Image.new("RGB", (32, 24), "#102030").save(data, "PNG")
+        return make_stored_file(
+            self.brand,
+            data.getvalue() + self.mark.encode(),
+            source=self.file,
+            recipe=f"{self.mark}",
+            width=32,
+            height=24,
+        )
+
+    @cached_property
     def asset(self) -> Asset:
         asset = Asset.objects.create(brand=self.brand, file=self.file, name=f"{self.mark}picture")
         AssetAlt.objects.create(asset=asset, language="it", text=f"{self.mark}alternative text")
@@ -137,7 +151,7 @@ class Side:
                 "link": "",
                 "language": "it",
                 "options": {},
-                "files": [[self.file.pk, self.file.sha256, f"{self.mark}alternative text", ""]],
+                "files": [[self.rendition.pk, self.rendition.sha256, f"{self.mark}alternative text", ""]],
             }
         ]
         Sheet.objects.create(
@@ -147,7 +161,7 @@ class Side:
             wall=post.wall,
             zone=ZONE,
             content=content,
-            files=[self.file.pk],
+            files=[self.rendition.pk],
             digest=digest,
         )
         return row
@@ -220,6 +234,25 @@ class Side:
         )
 
     @cached_property
+    def reply(self) -> ReplyDraft:
+        """An answer that failed on its way."""
+        content = {"text": f"{self.mark}answer", "link": "", "language": "it", "options": {}}
+        draft = ReplyDraft.objects.create(
+            brand=self.brand, comment=self.comment, author=self.owner, text=f"{self.mark}answer", state="handed_over"
+        )
+        draft.publication = make_publication(
+            self.channel,
+            kind="reply",
+            state=PublicationState.FAILED,
+            content=content,
+            origin_key=draft.key,
+            reply_to=self.comment.remote_id,
+            problem_code="server_busy",
+        )
+        draft.save()
+        return draft
+
+    @cached_property
     def stop(self) -> Stop:
         return Stop.objects.create(
             scope=StopScope.CHANNEL, channel=self.channel, reason=f"{self.mark}reason", by=self.owner
@@ -227,7 +260,7 @@ class Side:
 
     @cached_property
     def conversation(self) -> Conversation:
-        return make_thread(self.channel, f"root-{self.mark}", brand=self.brand)
+        return make_thread(self.channel, f"root-{self.mark}")
 
     @cached_property
     def comment(self) -> Comment:
