@@ -237,6 +237,8 @@ def give_up(draft: ReplyDraft, *, by: User) -> str:
     publication = draft.publication
     if publication is not None and publication.state != PublicationState.CANCELED:
         outbox.drop(publication, by=by)
+    else:
+        record("answer.given_up", by=by, brand=draft.brand, subject=draft.comment)
     ReplyDraft.objects.filter(pk=draft.pk).update(state=ReplyState.DROPPED)
     _let_wait_again(draft)
     return draft.text

@@ -62,6 +62,8 @@ def test_a_new_comment_appears_by_itself_and_nothing_typed_is_lost(site: Site, o
     seeded(site, str(made["conversation"]), "Avete anche il bianco?")
     expect(page.locator("#stream")).to_contain_text("Avete anche il bianco?", timeout=15_000)
     expect(page.locator("#threads")).to_contain_text("Avete anche il bianco?", timeout=15_000)
+    expect(page.locator("#lists")).to_have_count(1)
+    expect(page.locator(f"#row-{made['conversation']}")).to_have_attribute("aria-current", "true")
     expect(page.locator("#answer-text")).to_have_value("Grazie Luca, le foto ci aiutano")
     page.reload()
     expect(page.locator("#answer-text")).to_have_value("Grazie Luca, le foto ci aiutano")
