@@ -52,7 +52,7 @@ class PackForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.brand = brand
         self.asked = people
-        self.fields["posts"].queryset = Post.objects.filter(pk__in=[post.pk for post in posts])  # type: ignore[attr-defined]  # a ModelMultipleChoiceField, declared above
+        self.fields["posts"].queryset = Post.objects.filter(brand=brand, pk__in=[post.pk for post in posts])  # type: ignore[attr-defined]  # a ModelMultipleChoiceField, declared above
         choices = [(f"{stage}:{one.pk}", str(one)) for stage, found in people.items() for one in found]
         self.fields["people"].choices = choices  # type: ignore[attr-defined]  # a MultipleChoiceField, declared above
         for name in ("title", "on", "at"):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for
-from calendar_app import drafting
+from calendar_app import drafting, scheduling
 from calendar_app.drafting import EditCost
 from calendar_app.forms.compose import BRIEF, Typed, arranged
 from calendar_app.forms.desk import Desk, limits_of
@@ -24,7 +24,7 @@ from calendar_app.refusals import Refusal, Stale
 from calendar_app.revisions import draft_of
 from calendar_app.rules import rule_for, rule_of
 from calendar_app.views.library import keep_uploads
-from calendar_app.views.post import post_or_404
+from calendar_app.views.post import post_or_404, refused
 from calendar_app.views.showing import KINDS, Measured, measured, too_many
 from publisher.views.outgoing import person
 
@@ -211,12 +211,19 @@ def _stored(request: HttpRequest, desk: Desk) -> Post:
 
 
 def _send_on(request: HttpRequest, post: Post, brand: Brand) -> HttpResponse:
-    """Lead on to asking, or to scheduling where nobody is asked."""
-    messages.success(request, _("Saved."))
+    """Lead on to asking; where nobody is asked, schedule."""
     if rule_for(post).stages:
+        messages.success(request, _("Saved."))
         response = redirect("pack_new", brand.pk)
         response.headers["Location"] += f"?post={post.pk}"
         return response
+    try:
+        scheduling.schedule_post(post, by=person(request))
+    except Refusal as refusal:
+        messages.success(request, _("Saved."))
+        refused(request, refusal)
+    else:
+        messages.success(request, _("Scheduled. It goes out at its hour."))
     return redirect("post", post.pk)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import AuditEntry, User
-from accounts.permissions import Ability, abilities_in
+from accounts.permissions import Ability, abilities_in, require
 from accounts.scope import get_visible
 from accounts.wall import exists, wall_of
 from calendar_app import approval, drafting, scheduling, shown
@@ -37,7 +37,8 @@ STATES_OUT = {"sending", "unknown", "published"}
 def post_or_404(request: HttpRequest, pk: int) -> Post:
     """Return a post with all that it consists of, and remember its brand as the current one."""
     post = get_visible(with_draft(Post.objects.select_related("created_by")), request.user, pk=pk)
-    request.session["brand"] = post.brand_id
+    if request.session.get("brand") != post.brand_id:
+        request.session["brand"] = post.brand_id
     return post
 
 
@@ -98,7 +99,7 @@ def _decisions(post: Post, user: User) -> dict[str, Any]:
 def _history(post: Post) -> list[dict[str, Any]]:
     """Return what happened to the post, newest first."""
     rows = (
-        AuditEntry.objects.filter(subject_kind="post", subject_id=post.pk)
+        AuditEntry.objects.filter(brand=post.brand_id, subject_kind="post", subject_id=post.pk)
         .select_related("actor")
         .order_by("-at", "-pk")
     )
@@ -222,6 +223,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Give or refuse the internal stage, about exactly the version that was shown."""
     asked = get_visible(Approval.objects.select_related("revision__post__brand"), request.user, pk=pk)
     post = asked.revision.post
+    require(request.user, Ability.APPROVE_INTERNAL, post.brand)
     digest, words = request.POST.get("digest", ""), request.POST.get("words", "")
     if request.POST.get("decision") == "approve":
         act = partial(approval.approve, asked, by=person(request), digest=digest)

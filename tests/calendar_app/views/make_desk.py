@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Brand, Role, User
 from publisher.models import Channel
@@ -54,3 +56,11 @@ def typed(office: Office, **changes: Any) -> dict[str, Any]:
 def upload(name: str = "calice.jpg", **options: Any) -> SimpleUploadedFile:
     """Return a picture as a browser uploads it."""
     return SimpleUploadedFile(name, picture(**options), content_type="image/jpeg")
+
+
+def cost_of(office: Office, address: str) -> list[str]:
+    """Return the queries of a page, after a first visit that the session remembers."""
+    office.browser.get(address)
+    with CaptureQueriesContext(connection) as seen:
+        assert office.browser.get(address).status_code == 200
+    return [query["sql"] for query in seen]

@@ -1,0 +1,1 @@
+"""The pages of channels, outgoing posts and stops."""
