@@ -180,7 +180,11 @@ def _a_week_later(post: Post) -> datetime:
 def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a draft with the same content a week later, and open it for writing."""
     post = post_or_404(request, pk)
-    copy = drafting.duplicate(post, wall=_a_week_later(post), fold=0, by=person(request))
+    try:
+        copy = drafting.duplicate(post, wall=_a_week_later(post), fold=0, by=person(request))
+    except Refusal as refusal:
+        refused(request, refusal)
+        return redirect("post", post.pk)
     messages.success(request, _("This is the copy. Choose its day and change what differs."))
     return redirect("post_edit", copy.pk)
 
