@@ -103,7 +103,9 @@ def _link(pack: Pack, giulia: User) -> str:
 
 def _decide(pack: Pack, giulia: User, decided: int) -> None:
     """Let her have decided the last ones: approved, and the very last sent back."""
-    asked = list(Approval.objects.filter(pack=pack, reviewer=giulia).select_related("revision").order_by("-pk")[:decided])
+    asked = list(
+        Approval.objects.filter(pack=pack, reviewer=giulia).select_related("revision").order_by("-pk")[:decided]
+    )
     link = PackLink.objects.select_related("link").filter(pack=pack).order_by("-pk")[0].link
     for number, one in enumerate(asked):
         told: dict[str, Any] = {"by": giulia, "digest": one.revision.digest, "link": link}

@@ -1,0 +1,33 @@
+"""What the queue does for the plan. Each task takes ids, may run twice, and may be lost: the sweep finds what it forgot."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from calendar_app import deadlines, deliveries
+from calendar_app.models import Post, PostStage
+
+STAGED_FOR = timedelta(hours=6)
+
+
+def note_delivery(publication_id: int) -> None:
+    """Take notice of an outcome."""
+    deliveries.note_delivery(publication_id)
+
+
+def note_trouble(publication_id: int) -> None:
+    """Tell what preparing found."""
+    deliveries.note_trouble(publication_id)
+
+
+def note_lost(channel_id: int) -> None:
+    """Tell that a channel is lost."""
+    deliveries.note_lost(channel_id)
+
+
+def sweep() -> None:
+    """Once a minute: end questions, write letters, raise numbers, clear away imports that died."""
+    deadlines.expire_questions()
+    deadlines.tell_decisions()
+    deliveries.sweep_deliveries()
+    Post.every.filter(stage=PostStage.STAGED, created_at__lt=timezone.now() - STAGED_FOR).delete()
