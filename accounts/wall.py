@@ -8,7 +8,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 if TYPE_CHECKING:
-    NaiveField = models.Field[datetime | None, datetime | None]
+    NaiveField = models.Field[datetime | None, Any]  # whether it may be empty is said by each column
 else:
     NaiveField = models.Field  # only the stubs know the field's type parameters
 
