@@ -33,8 +33,9 @@ from calendar_app.models import (
     Variant,
 )
 from community.models import Comment, Conversation, Note, ReplyDraft
+from community.threads import open_thread
 from publisher.models import Channel, Publication, PublicationState, Stop, StopScope, StoredFile
-from tests.community.make_community import make_comment, make_thread
+from tests.community.make_community import make_comment, make_out
 from tests.make import make_agency, make_brand, make_member, make_owner
 from tests.publisher.make_publisher import make_channel, make_publication, make_stored_file
 
@@ -199,8 +200,13 @@ class Side:
 
     def _asked(self, stage: Stage, reviewer: User) -> Approval:
         return Approval.objects.create(
-            revision=self.revision, pack=self.pack, stage=stage, reviewer=reviewer, rule={"text": "rule"}
+            revision=self.revision, pack=self.pack, stage=stage, reviewer=reviewer, rule=self._rule_as_it_reads()
         )
+
+    def _rule_as_it_reads(self) -> dict[str, Any]:
+        people = {"internal": [self.owner.pk], "client": [self.people[Role.CLIENT].pk]}
+        stages = [{"stage": "internal", "mode": "any"}, {"stage": "client", "mode": "any"}]
+        return {"id": None, "stages": stages, "redate_within_s": 86_400, "people": people, "mode": "any"}
 
     @cached_property
     def approval(self) -> Approval:
@@ -260,7 +266,7 @@ class Side:
 
     @cached_property
     def conversation(self) -> Conversation:
-        return make_thread(self.channel, f"root-{self.mark}")
+        return open_thread(make_out(self.channel, f"root-{self.mark}", origin_key=self.revision.post.key))
 
     @cached_property
     def comment(self) -> Comment:
@@ -322,7 +328,9 @@ def make_side(mark: str, agency: Agency | None = None) -> Side:
 
 def make_world() -> World:
     mine = make_side("Mine7f")
-    return World(mine=mine, foreign=make_side("Canary9e"), beside=make_side("Beside3c", mine.agency))
+    beside = make_side("Beside3c", mine.agency)
+    beside.owner = mine.owner
+    return World(mine=mine, foreign=make_side("Canary9e"), beside=beside)
 
 
 def browser_of(user: User, **options: Any) -> Client:
