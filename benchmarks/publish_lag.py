@@ -8,11 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from benchmarks.sandbox_process import running_sandbox
-from benchmarks.scratch import make_channels, make_posts, scratch, used, wait_for_arrivals
+from benchmarks.scratch import scratch, used, wait_for_arrivals
 
 PATIENCE_S = 60.0
 LEAD_S = 12.0
@@ -50,11 +51,12 @@ def measure(*, posts: int, channels: int, latency_ms: int, database: str, clocks
     with running_sandbox() as sandbox, scratch(database=database, sandbox_url=sandbox.url) as house:
         sandbox.latency(latency_ms)
         sandbox.admin("POST", "state", {"rate_limit": 1_000_000})
-        made = make_channels(sandbox, count=channels)
+        rows = import_module("benchmarks.rows")
+        made = rows.make_channels(sandbox, count=channels)
         running = [house.start_clock() for _ in range(clocks)]
         lead = timedelta(seconds=LEAD_S + posts / 100)
         due_at = (datetime.now(UTC) + lead).replace(microsecond=0)
-        texts = make_posts(made, hours=[due_at] * posts)
+        texts = rows.make_posts(made, hours=[due_at] * posts)
         left = due_at.timestamp() - time.time()
         arrivals = wait_for_arrivals(sandbox, count=posts, until=due_at.timestamp() + PATIENCE_S)
         costs = [used(process) for process in running]

@@ -3,7 +3,7 @@
 import pytest
 from django.test import override_settings
 
-from benchmarks.crash import QUICK, crash
+from benchmarks.crashing import QUICK, crash
 from benchmarks.sandbox_process import running_sandbox
 from tests.installation import Installation
 
