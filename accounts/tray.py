@@ -59,10 +59,11 @@ def _folder() -> Path:
 def _read(file: Path) -> Letter:
     parsed = message_from_bytes(file.read_bytes(), policy=policy.default)
     body = parsed.get_body(("plain",))
+    sent_at = parsedate_to_datetime(str(parsed["Date"]))
     return Letter(
         name=file.stem,
         subject=str(parsed["Subject"] or ""),
         to=str(parsed["To"] or ""),
-        at=parsedate_to_datetime(str(parsed["Date"])),
+        at=sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC),  # "-0000" means UTC, and is read as no zone at all
         text=str(body.get_content()) if body else "",
     )

@@ -26,7 +26,7 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """The whole environment of a process of this installation."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PALINSESTO_", "DJANGO_"))}
-        return {**kept, **self.variables, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
+        return {**kept, "LC_ALL": "C.UTF-8", **self.variables, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
 
     def manage(self, *words: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; what it said is in ``stdout`` and ``stderr``."""

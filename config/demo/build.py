@@ -26,7 +26,6 @@ AGREED = (*PAST, Fate.SOON, Fate.SCHEDULED, Fate.PAUSED)
 ANSWERED = (Fate.CHANGES, Fate.REFUSED)
 LEAD = timedelta(seconds=25)
 BOTH_WITHIN = timedelta(seconds=115)
-MIX = {"informational": 55, "argumentative": 20, "promotional": 25}
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ def _people(stage: Stage) -> None:
             colour=one.colour,
             form_of_address=one.form_of_address,
             region=one.region,
-            target_mix=MIX,
+            target_mix=one.target_mix,
         )
     for person in cast.PEOPLE:
         password = cast.PASSWORD if person.may_sign_in else None
@@ -141,8 +140,12 @@ def _hour(stage: Stage, brand: Brand, copy: Copy) -> datetime:
 
 
 def _soon(stage: Stage, brand: Brand) -> datetime:
-    """Return the next whole minute that leaves time to agree; the second post takes the minute after, if that is soon."""
-    first = (timezone.now() + LEAD).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    """Return the next whole minute that leaves time to agree; the second post takes the minute after, if that is soon.
+
+    Agreeing takes about as long as writing did: a busy machine gets more time.
+    """
+    lead = max(LEAD, 3 * (timezone.now() - stage.started_at))
+    first = (timezone.now() + lead).replace(second=0, microsecond=0) + timedelta(minutes=1)
     second = first + timedelta(minutes=1)
     is_second = any(copy.fate == Fate.SOON for copy, _post in stage.posts)
     is_near = second - timezone.now() <= BOTH_WITHIN

@@ -1,7 +1,7 @@
 """The people, brands and channels of the demo. All of them are made up."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Role
@@ -41,10 +41,25 @@ class DemoBrand:
     colour: str
     form_of_address: str
     region: str
+    target_mix: dict[str, int] = field(default_factory=dict)
 
 
-WINERY = DemoBrand(slug="cantina-valdoro", name="Cantina Valdoro", colour="a", form_of_address="tu", region="BO")
-TAVERN = DemoBrand(slug="trattoria-del-porto", name="Trattoria del Porto", colour="b", form_of_address="tu", region="RN")
+WINERY = DemoBrand(
+    slug="cantina-valdoro",
+    name="Cantina Valdoro",
+    colour="a",
+    form_of_address="tu",
+    region="BO",
+    target_mix={"informational": 12, "argumentative": 6, "promotional": 6},
+)
+TAVERN = DemoBrand(
+    slug="trattoria-del-porto",
+    name="Trattoria del Porto",
+    colour="b",
+    form_of_address="tu",
+    region="RN",
+    target_mix={"informational": 4, "argumentative": 1, "promotional": 2},
+)
 BRANDS = (WINERY, TAVERN)
 
 ELENA = Person(name="Elena Marchi", email="elena@studiolevante.example", role=Role.OWNER)

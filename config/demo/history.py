@@ -65,7 +65,8 @@ def _deliver(row: Publication, copy: Copy, *, due_at: datetime, lag_s: float) ->
     with transaction.atomic():
         for state in way:
             move(rows, to=state, **(values if state == way[-1] else {}))
-        tell_outcome(publication_id=row.pk, state=way[-1])
+        if copy.fate == Fate.OUT:  # of what went wrong days ago people were told days ago
+            tell_outcome(publication_id=row.pk, state=states.PUBLISHED)
 
 
 def _put_back(post: Post, *, wall: datetime) -> None:

@@ -1,5 +1,6 @@
 """Makes the demo's data, or makes it anew."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency
+from config import welcome
 from config.demo import build
 from publisher.contract.errors import AdapterError
 from publisher.contract.http import DoorError
@@ -31,6 +34,10 @@ class Command(BaseCommand):
         """Make the demo."""
         if not settings.DEMO:
             raise CommandError("The demo is for trying only: PALINSESTO_DEMO is off, and nothing was touched.")
+        with translation.override(welcome.language_of(os.environ)):
+            self._make(options)
+
+    def _make(self, options: dict[str, Any]) -> None:
         if options["reset"] and not self._wipe():
             self.stdout.write(_("Everything is wiped. The next make run makes the demo anew."))
             return
