@@ -276,22 +276,10 @@ class Side:
 
     def make_all(self) -> None:
         """Have one of everything."""
-        for name in [
-            "owner",
-            "people",
-            "membership",
-            "invitation_and_secret",
-            "channel",
-            "asset",
-            "post",
-            "rule",
-            "approval",
-            "link_and_secret",
-            "feed_and_secret",
-            "publication",
-            "comment",
-        ]:
-            getattr(self, name)
+        made: list[object] = [self.owner, self.people, self.membership, self.invitation_and_secret, self.channel]
+        made += [self.asset, self.post, self.rule, self.approval, self.internal_approval, self.link_and_secret]
+        made += [self.feed_and_secret, self.publication, self.comment, self.reply, self.stop]
+        assert all(made)
 
     def guest(self) -> Client:
         """Return the client's browser, after opening the link."""
