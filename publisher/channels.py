@@ -149,9 +149,12 @@ def _ask(platform: str, server: str, token: str) -> Found:
     if not token.isascii() or not token.isprintable() or " " in token or not 0 < len(token) <= LONGEST_TOKEN:
         raise Rejected("token_malformed")
     call = Call(target=Target(server=server, remote_id=""), secrets=Secrets(access=token), door=door())
-    found = adapter_of(platform).check(call)
+    try:
+        found = adapter_of(platform).check(call)
+    except SignIn as error:
+        raise SignIn("key_refused" if error.code == "token_refused" else error.code, status=error.status) from None
     if not found.profiles:
-        raise SignIn("token_refused")
+        raise SignIn("key_refused")
     return found
 
 

@@ -12,6 +12,7 @@ SENTENCES: dict[str, "str | Promise"] = {
     "token_refused": _(
         "The platform no longer accepts the connection. Reconnect the channel and try again: the posts stay here."
     ),
+    "key_refused": _("The server does not accept this key. Copy it again, whole and alone, or make a new one there."),
     "token_unreadable": _(
         "The key that opens this connection is missing here. Reconnect the channel: the posts stay here."
     ),

@@ -154,7 +154,7 @@ def test_a_token_of_strange_shape_never_leaves(token: str, sandbox: SandboxProce
 def test_a_wrong_token_is_refused(sandbox: SandboxProcess) -> None:
     with pytest.raises(SignIn) as caught:
         connected(sandbox, token="wrong")
-    assert caught.value.code == "token_refused"
+    assert caught.value.code == "key_refused"
 
 
 def test_reconnecting_wants_the_same_account(sandbox: SandboxProcess) -> None:
