@@ -188,10 +188,10 @@ def _act(
 
 def _answer(request: HttpRequest, deck: Deck, card: Card, refusal: Refusal | None) -> HttpResponse:
     """Return one card with the numbers beside it where a script asked, otherwise the whole page."""
+    if request.headers.get("HX-Request"):  # always 200: a script swaps it in, and the card itself says what is wrong
+        return render(request, "client/answer.html", {**_context(deck), "card": card, "fresh": True})
     status = 200 if refusal is None else 422 if isinstance(refusal, WordsMissing) else 409
-    if not request.headers.get("HX-Request"):
-        return _page(request, deck, status=status)
-    return render(request, "client/answer.html", {**_context(deck), "card": card, "fresh": True}, status=status)
+    return _page(request, deck, status=status)
 
 
 @require_safe

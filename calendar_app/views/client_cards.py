@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Max
 from django.http import Http404
+from django.utils.translation import gettext_lazy
 
 from accounts.links import may_decide
 from accounts.models import GuestLink, Purpose
@@ -18,13 +19,15 @@ from publisher import outbox
 from publisher.models import Publication, Stop, StopScope
 
 SPOKEN = (ApprovalState.APPROVED, ApprovalState.NOT_OBJECTED, ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED)
-STATE_OF = {
-    ApprovalState.APPROVED: "approved",
-    ApprovalState.NOT_OBJECTED: "approved",
-    ApprovalState.CHANGES_REQUESTED: "changes",
-    ApprovalState.REFUSED: "refused",
-    ApprovalState.WITHDRAWN: "withdrawn",
+APPROVED = ShownState("approved", "st-app", "check", gettext_lazy("Approved"))
+LOOKS = {
+    ApprovalState.APPROVED: APPROVED,
+    ApprovalState.NOT_OBJECTED: APPROVED,
+    ApprovalState.CHANGES_REQUESTED: ShownState("changes", "st-mod", "reply", gettext_lazy("Changes requested")),
+    ApprovalState.REFUSED: ShownState("refused", "st-mod", "no", gettext_lazy("Refused")),
+    ApprovalState.WITHDRAWN: ShownState("withdrawn", "st-mod", "reply", gettext_lazy("Approval withdrawn")),
 }
+WAITING = ShownState("client", "st-att", "hour", gettext_lazy("To be decided"))
 BEYOND = {"sending", "unknown", "published"}
 AHEAD = {"waiting", "held", "claimed"}
 SHOWN_DELIVERY = {
@@ -108,7 +111,7 @@ class Card:
     @property
     def state(self) -> ShownState:
         """Return the decision with its sign and word."""
-        return STATES[STATE_OF[ApprovalState(self.spoken.state)] if self.spoken else "client"]
+        return LOOKS[ApprovalState(self.spoken.state)] if self.spoken else WAITING
 
     @property
     def delivery(self) -> ShownState | None:
