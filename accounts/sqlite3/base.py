@@ -51,7 +51,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.turnstile = Turnstile(Path(str(conn_params["database"])), patience_s=patience_s)
         return connection
 
-    def create_cursor(self, name: str | None = None) -> Any:
+    def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002  (Django’s signature)
         """Return a cursor that knows the turnstile."""
         cursor = self.connection.cursor(factory=QueueingCursor)
         cursor.turnstile, cursor.goes_first = self.turnstile, self.goes_first
