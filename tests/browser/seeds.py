@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
@@ -23,6 +24,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import Brand, Role, User
 from accounts.wall import instant, wall_of
 from calendar_app import approval, asking, rules, scheduling
@@ -50,13 +52,16 @@ def signed_in(user: User) -> Said:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[sessions.BEGAN] = session[sessions.SEEN] = int(time.time())
     session.save()
     return {"id": user.pk, "email": user.email, "name": user.name, "session": session.session_key}
 
 
-def house(*, name: str = "Cantina Valdoro", language: str = "it") -> Said:
-    """An agency with a brand, its manager and its editor; nothing planned yet."""
+def house(*, name: str = "Cantina Valdoro", language: str = "it", client: str = "") -> Said:
+    """An agency with a brand, its manager and its editor, and its client where one is named; nothing planned yet."""
     brand = make_brand(make_agency(), name)
+    if client:
+        make_member(client, brand, Role.CLIENT, language=language, email="giulia@valdoro.example")
     mara = make_member("Mara", brand, Role.MANAGER, language=language)
     ed = make_member("Ed", brand, Role.EDITOR, language=language)
     return {"brand": brand.pk, "slug": brand.slug, "mara": signed_in(mara), "ed": signed_in(ed)}
