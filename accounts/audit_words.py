@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 VERBS: dict[str, "str | Promise"] = {
     "agency.created": _("Agency created"),
+    "answer.given_up": _("Answer given up"),
     "approval.approved": _("Approved"),
     "approval.changes_requested": _("Asked for changes"),
     "approval.expired": _("Approval expired"),

@@ -4,16 +4,22 @@ import time
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.utils.crypto import salted_hmac
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many within so many seconds, with the reason."""
+    """So many within so many seconds, with the reason.
+
+    ``local`` limits only spare the machine: each process counts in its own memory, and nothing is written.
+    """
 
     count: int
     seconds: int
     reason: str
+    local: bool = False
 
 
 LIMITS: dict[str, Limit] = {
@@ -22,11 +28,11 @@ LIMITS: dict[str, Limit] = {
     "invitation": Limit(60, 3600, "mail that a member sends to strangers, counted by member"),
     "unknown_invitation": Limit(20, 60, "guessing an invitation’s secret, counted by address"),
     "connect": Limit(20, 600, "trying servers and tokens, counted by member"),
-    "upload": Limit(300, 600, "decoding pictures takes the machine’s time, counted by member"),
-    "preview": Limit(600, 60, "counting and drawing while somebody types, counted by member"),
-    "feed": Limit(120, 60, "calendar programs that ask without end, counted by feed"),
+    "upload": Limit(300, 600, "decoding pictures takes the machine’s time, counted by member", local=True),
+    "preview": Limit(600, 60, "counting and drawing while somebody types, counted by member", local=True),
+    "feed": Limit(120, 60, "calendar programs that ask without end, counted by feed", local=True),
     "unknown_feed": Limit(20, 60, "guessing a feed’s secret, counted by address"),
-    "decision": Limit(240, 60, "a client’s decisions, counted by link"),
+    "decision": Limit(240, 60, "a client’s decisions, counted by link", local=True),
     "send_for_approval": Limit(120, 3600, "mail to clients, counted by member"),
 }
 
@@ -39,6 +45,9 @@ SIGN_IN_LIMITS: dict[str, str] = {
     "change_password": "5/m/user",
     "confirm_email": "1/180s/key",
 }
+
+
+MEMORY = LocMemCache("limits", {})
 
 
 class TooManyError(Exception):
@@ -54,18 +63,22 @@ def count(name: str, key: object) -> None:
     """Count one more; raises TooManyError once the limit is passed."""
     limit = LIMITS[name]
     left, slot = _place(name, key, limit)
-    so_far = int(cache.get(slot, 0))
+    so_far = int(_book(limit).get(slot, 0))
     if so_far >= limit.count:
         raise TooManyError(name=name, retry_after=left)
-    cache.set(slot, so_far + 1, timeout=left)
+    _book(limit).set(slot, so_far + 1, timeout=left)
 
 
 def check(name: str, key: object) -> None:
     """Raise TooManyError if the limit is reached, without counting: what counts may be known only later."""
     limit = LIMITS[name]
     left, slot = _place(name, key, limit)
-    if int(cache.get(slot, 0)) >= limit.count:
+    if int(_book(limit).get(slot, 0)) >= limit.count:
         raise TooManyError(name=name, retry_after=left)
+
+
+def _book(limit: Limit) -> BaseCache:
+    return MEMORY if limit.local else cache  # type: ignore[return-value]  # a proxy of one
 
 
 def _place(name: str, key: object, limit: Limit) -> tuple[int, str]:

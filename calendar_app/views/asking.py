@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts import limits
 from accounts.models import Brand, User
 from accounts.permissions import Ability, require
 from accounts.scope import brand_for
@@ -149,6 +150,7 @@ def pack_new(request: HttpRequest, brand: int) -> HttpResponse:
 
 def _sent(request: HttpRequest, brand: Brand, form: PackForm) -> HttpResponse:
     cleaned = form.cleaned_data
+    limits.count("send_for_approval", person(request).pk)
     chosen = list(cleaned["posts"])
     asking.send(
         chosen,

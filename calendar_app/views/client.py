@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import limits
 from accounts.links import link_of
 from accounts.models import GuestLink, Purpose
 from calendar_app import approval, feed
@@ -87,7 +88,7 @@ def decide(request: HttpRequest, link: GuestLink, pk: int) -> HttpResponse:
     """Approve, ask for changes or refuse, about exactly the version whose digest was on the page."""
     mine = _mine(link, pk)
     wish, words = request.POST.get("decision", ""), request.POST.get("words", "")[:LONGEST_WORDS]
-    told = {"by": link.user, "link": link, "digest": request.POST.get("digest", "")}
+    told: dict[str, Any] = {"by": link.user, "link": link, "digest": request.POST.get("digest", "")}
     acts: dict[str, Callable[[], Any]] = {
         "approve": partial(approval.approve, mine, **told),
         "changes": partial(approval.request_changes, mine, words=words, **told),
@@ -169,6 +170,7 @@ def _act(
     request: HttpRequest, link: GuestLink, pk: int, act: Callable[[], Any], *, wish: str = "", words: str = ""
 ) -> HttpResponse:
     """Act and show the card as it stands now; what was refused is said beside it, and nothing typed is lost."""
+    limits.count("decision", link.pk)
     refusal: Refusal | None = None
     try:
         if link.purpose != Purpose.APPROVE:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import limits
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for
@@ -256,6 +257,7 @@ def lengths(request: HttpRequest, brand: int) -> HttpResponse:
     """Count what is being typed as each platform counts it."""
     of_brand = brand_for(request, brand)
     require(request.user, Ability.WRITE, of_brand)
+    limits.count("preview", person(request).pk)
     desk = Desk(brand=of_brand, post=None, data=request.POST)
     context = {**_live(desk), "may_ask": can(request.user, Ability.SEND_FOR_APPROVAL, of_brand)}
     return render(request, "calendar_app/composer/live.html", context)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import limits
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, get_visible
@@ -60,6 +61,7 @@ def keep_uploads(request: HttpRequest, brand: Brand) -> tuple[list[Asset], list[
 def _kept(request: HttpRequest, brand: Brand, upload: UploadedFile) -> Asset:
     if (upload.size or 0) > MOST_BYTES:
         raise PictureRefused("picture_too_heavy", size=round((upload.size or 0) / 1_048_576), limit=20)
+    limits.count("upload", person(request).pk)
     return add_picture(brand=brand, data=upload.read(), name=upload.name or "", by=person(request))
 
 

@@ -7,13 +7,17 @@ from typing import NoReturn
 import pytest
 from django.core.cache import cache
 
+from accounts.limits import MEMORY
+
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> Iterator[None]:
     """Every test starts with all limits unused."""
     cache.clear()
+    MEMORY.clear()
     yield
     cache.clear()
+    MEMORY.clear()
 
 
 @pytest.fixture(autouse=True)
