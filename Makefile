@@ -11,8 +11,8 @@ TOGETHER := -n 2 --dist loadfile
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-setup: ## make .venv, install the locked packages, compile the translations
-	@sh scripts/setup.sh run
+setup: ## make .venv, install the locked packages, compile the translations (LOCK=large: PostgreSQL and Redis too)
+	@sh scripts/setup.sh $(or $(LOCK),run)
 
 setup-dev:
 	@sh scripts/setup.sh dev

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv with exactly what a lock file lists, and compiles the translations. Usage: scripts/setup.sh run|dev
+# Makes .venv with exactly what a lock file lists, and compiles the translations. Usage: scripts/setup.sh run|large|dev
 set -eu
 cd "$(dirname "$0")/.."
 kind=${1:-run}

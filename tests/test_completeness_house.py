@@ -100,7 +100,7 @@ def test_nothing_generated_and_no_secret_is_committed() -> None:
 
 
 def test_the_locks_name_versions_and_hashes_and_no_address() -> None:
-    for name in ("run", "dev"):
+    for name in ("run", "large", "dev"):
         text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
         pinned = re.findall(r"^[\w.\[\]-]+==", text, re.MULTILINE)
         assert len(pinned) > 20
