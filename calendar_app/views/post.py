@@ -27,7 +27,7 @@ from calendar_app.rules import rule_for
 from calendar_app.views.showing import KINDS, sheets_of, steps_of, told, words_of
 from publisher import outbox
 from publisher.contract.content import Problem
-from publisher.models import Channel, Publication
+from publisher.models import Channel, Publication, Stop, StopScope
 from publisher.views.outgoing import person
 
 SAID = (ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED, ApprovalState.WITHDRAWN)
@@ -109,20 +109,33 @@ def _history(post: Post) -> list[dict[str, Any]]:
     ]
 
 
+def _held_back(post: Post, state: str) -> dict[str, Any]:
+    """Return what keeps an approved post from its hour: a stop with its reason, an hour that passed, a hand."""
+    stop = Stop.objects.filter(scope=StopScope.POST, origin_key=post.key, lifted_at=None).select_related("by").first()
+    why = ""
+    if state == "approved" and post.due_at <= timezone.now():
+        why = _("Its hour passed before everybody had approved it. Nothing was sent: give it a new hour.")
+    elif state == "approved":
+        why = _("It was taken off the schedule. Move it to the hour at which it should go out.")
+    return {"blocked_by": why, "post_stop": stop}
+
+
 def _context(request: HttpRequest, post: Post) -> dict[str, Any]:
     user = person(request)
     rows = outbox.delivery_of([post.key])[post.key]
     history = _history(post)
+    state = shown.shown_state(post, is_stopped=shown.is_brand_stopped(post.brand))
     context: dict[str, Any] = {
         "post": post,
         "brand": post.brand,
-        "state": shown.shown_state(post, is_stopped=shown.is_brand_stopped(post.brand)),
+        "state": state,
         "kind": KINDS[post.kind],
         "sheets": sheets_of(post, rows),
         "brief": [(label, post.brief.get(name)) for name, label in BRIEF.items() if post.brief.get(name)],
         "history": history,
         "last_change": history[0] if history else None,
         "problems": [],
+        **_held_back(post, state.name),
         **_decisions(post, user),
         **_rights(post, user, rows),
     }

@@ -79,6 +79,28 @@
     }
   });
 
+  // lengths, counted by the server as each platform counts; a newer question ends the older one without a word
+  const live = form.querySelector('[data-lengths]');
+  let waiting, asking;
+  async function count() {
+    asking?.abort();
+    asking = new AbortController();
+    const body = new FormData(form);
+    body.delete('upload');
+    try {
+      const answer = await fetch(live.dataset.lengths, { method: 'POST', body, signal: asking.signal, headers: { 'X-CSRFToken': body.get('csrfmiddlewaretoken') } });
+      if (answer.ok) show(await answer.text());
+    } catch { /* the numbers stay as they are; saving counts again */ }
+  }
+  function show(html) {
+    const held = live.contains(document.activeElement) ? document.activeElement.value : null;
+    live.innerHTML = html;
+    if (held) live.querySelector(`button[value="${held}"]`)?.focus();
+  }
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(count, 200); };
+  form.addEventListener('input', soon);
+  form.addEventListener('change', soon);
+
   // what blocks sending is said where the button is; leaving with unsaved words asks first
   form.addEventListener('submit', event => {
     if (event.submitter?.hasAttribute('data-blocked')) {

@@ -1,0 +1,133 @@
+"""The planner’s pages as people meet them: each size and theme, by eye, by keyboard, without script, on paper."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import LOOKS, Look, OpenAs
+from tests.browser.site import Site
+from tests.browser.watching import assert_accessible, shot
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def plan(site: Site, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """One planned month for all the looks of this module."""
+    return site.seed("plan")
+
+
+def addresses(plan: dict[str, Any]) -> dict[str, str]:
+    """Return every page of the planner."""
+    brand, (year, month), posts = plan["brand"], plan["month"], plan["posts"]
+    return {
+        "home": "/",
+        "month": f"/b/{brand}/calendar/{year}/{month}/",
+        "filtered": f"/b/{brand}/calendar/{year}/{month}/?state=published&kind=informational",
+        "day": f"/b/{brand}/calendar/{year}/{month}/15/",
+        "post": f"/posts/{posts['changes requested']}/",
+        "failed": f"/posts/{posts['failed']}/",
+        "new": f"/b/{brand}/posts/new/",
+        "edit": f"/posts/{posts['soon']}/edit/",
+        "move": f"/posts/{posts['soon']}/move/",
+        "pack": f"/b/{brand}/packs/new/?post={posts['draft']}",
+        "outgoing": f"/b/{brand}/outgoing/",
+        "stops": f"/b/{brand}/stops/",
+        "library": f"/b/{brand}/library/",
+        "feeds": f"/b/{brand}/feeds/",
+    }
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("look", [*LOOKS, Look(width=320, height=640)], ids=str)
+def test_every_page_is_for_everybody(plan: dict[str, Any], open_as: OpenAs, look: Look) -> None:
+    page = open_as(plan["mara"], look)
+    for name, address in addresses(plan).items():
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, address
+        assert_accessible(page)
+        shot(page, f"{name}-{look}", full=look.is_phone)
+
+
+def month_of(page: Page, plan: dict[str, Any]) -> None:
+    page.goto(addresses(plan)["month"])
+
+
+def test_a_chip_opens_the_drawer_and_the_keyboard_comes_back_to_it(plan: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(plan["mara"])
+    month_of(page, plan)
+    chip = page.locator(f'.month a.chip[data-post="{plan["posts"]["soon"]}"]')
+    chip.focus()
+    page.keyboard.press("Enter")
+    drawer = page.locator("dialog[open]")
+    expect(drawer.locator("#post-title")).to_be_focused()
+    assert_accessible(page)
+    shot(page, "drawer-1440-light")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(chip).to_be_focused()
+
+
+def test_on_a_phone_the_drawer_fills_the_screen(plan: dict[str, Any], open_as: OpenAs) -> None:
+    look = LOOKS[2]
+    page = open_as(plan["mara"], look)
+    month_of(page, plan)
+    page.locator(".agenda a.chip").first.tap()
+    box = page.locator("dialog[open]").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (look.width, look.height)
+    assert_accessible(page)
+
+
+def test_the_menu_of_the_phone_opens_and_closes(plan: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(plan["mara"], LOOKS[2])
+    month_of(page, plan)
+    page.locator('.tabbar a[href="#menu"]').tap()
+    expect(page.locator("#menu")).to_be_visible()
+    assert_accessible(page)
+    page.locator(".side-close").tap()
+    expect(page.locator("#menu")).to_be_hidden()
+
+
+def test_the_theme_is_kept(plan: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(plan["mara"])
+    page.goto("/")
+    page.locator("[data-theme-toggle]").click()
+    page.goto("/")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_content(plan: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(plan["mara"])
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_without_script_a_post_is_opened_and_moved(plan: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(plan["mara"], java_script_enabled=False)
+    month_of(page, plan)
+    page.locator(f'.month a.chip[data-post="{plan["posts"]["draft"]}"]').click()
+    page.wait_for_url(f"**/posts/{plan['posts']['draft']}/")
+    page.locator('a[href$="/move/"]').click()
+    page.locator("#id_at").fill("20:15")
+    page.locator("main form button.primary").click()
+    page.wait_for_url(f"**/posts/{plan['posts']['draft']}/")
+    expect(page.locator(".kv time").first).to_contain_text("20:15")
+
+
+def test_the_month_is_one_sheet_of_paper_with_every_post(plan: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(plan["mara"])
+    month_of(page, plan)
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    page.emulate_media(media="print")
+    expect(page.locator("h1")).to_contain_text("Cantina Valdoro")
+    expect(page.locator(".legend")).to_be_visible()
+    expect(page.locator(".side")).to_be_hidden()
+    shot(page, "month-print")
