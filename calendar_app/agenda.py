@@ -245,8 +245,8 @@ def home_day(user: User, *, now: datetime | None = None) -> HomeDay:
     start = moment.astimezone(ZoneInfo(user.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = with_states(Post.objects.filter(brand__in=brands).exclude(stage=PostStage.ARCHIVED))
     today = mine.filter(due_at__gte=start, due_at__lt=start + timedelta(days=1)).order_by("due_at")
-    troubled = mine.filter(delivery__in=[1, 2, 3], stage=PostStage.APPROVED).order_by("-due_at")
-    client = mine.filter(stage=PostStage.IN_REVIEW, decision="client:asked").order_by("due_at")
+    troubled = mine.filter(Q(delivery__in=[1, 2, 3]), stage=PostStage.APPROVED).order_by("-due_at")
+    client = mine.filter(Q(decision="client:asked"), stage=PostStage.IN_REVIEW).order_by("due_at")
     back = mine.filter(stage=PostStage.DRAFT).filter(
         Q(decision__endswith=":changes_requested")
         | Q(decision__endswith=":refused")

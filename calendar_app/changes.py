@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from calendar_app.models import Revision, Sheet
 
+ALIKE = 0.4  # below it, two texts share only small words: shown side by side they read better
 WORDS = re.compile(r"\s+|[^\s]+")
 
 
@@ -65,7 +67,12 @@ def _changes(old: Sheet | None, new: Sheet) -> Iterator[Change]:
 def stretches(old: str, new: str) -> Iterator[Stretch]:
     """Compare two texts word by word."""
     before, after = WORDS.findall(old), WORDS.findall(new)
-    for tag, a, b, c, d in difflib.SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        yield Stretch("-", old)
+        yield Stretch("+", new)
+        return
+    for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             yield Stretch("", "".join(before[a:b]))
             continue
@@ -76,7 +83,8 @@ def stretches(old: str, new: str) -> Iterator[Stretch]:
 
 
 def _hour(sheet: Sheet) -> str:
-    return formats.date_format(sheet.wall, _("l j F, H:i"))
+    said = formats.date_format(sheet.wall, _("l j F, H:i"))
+    return said.lower() if get_language() == "it" else said
 
 
 def _said(sheet: Sheet) -> str:

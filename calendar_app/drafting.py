@@ -295,7 +295,7 @@ def _shift(post: Post, *, wall: datetime, fold: int, due_at: datetime) -> None:
     """Write the new hour, and move the channels’ own hours along by the same time on the clock."""
     delta = wall - post.wall
     for variant in post.variants.filter(wall__isnull=False):
-        own: datetime = variant.wall + delta  # type: ignore[operator]  # filtered: it has one
+        own: datetime = variant.wall + delta
         instant(wall=own, zone=post.zone, fold=None)
         variant.wall, variant.fold = own, 0
         variant.save(update_fields=["wall", "fold"])

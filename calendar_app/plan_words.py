@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calendar_app.plan_file import RowProblem
@@ -56,14 +56,14 @@ def words_of(problem: RowProblem) -> str:
     if problem.code == "platform":
         return f"{values['channel']}: {sentence(values['platform_code'], values['platform_values'])}"
     if problem.code == "picture_refused":
-        return f"{values['given']}: {why_refused(PictureRefused(values['refusal'], values))}"
+        return f"{values['given']}: {why_refused(PictureRefused(values['refusal'], **values))}"
     return str(SENTENCES[problem.code]) % values
 
 
 def line_of(problem: RowProblem) -> str:
     """Return what is wrong with line and column."""
     if problem.column:
-        place = _now("Line %(line)s, column “%(column)s”") % {"line": problem.line, "column": problem.column}
+        place = gettext("Line %(line)s, column “%(column)s”") % {"line": problem.line, "column": problem.column}
     else:
-        place = _now("Line %(line)s") % {"line": problem.line}
+        place = gettext("Line %(line)s") % {"line": problem.line}
     return f"{place}: {words_of(problem)}"

@@ -33,10 +33,10 @@ LEAST_SIDE = 64
 class PictureRefused(Exception):  # (it says what happened, as the adapters' errors do)
     """A file that is not taken; ``code`` and ``values`` become a sentence in ``publisher.files``."""
 
-    def __init__(self, code: str, values: dict[str, Any] | None = None) -> None:
+    def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code)
         self.code = code
-        self.values = values or {}
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +104,17 @@ def _opened(data: bytes) -> Image.Image:
     if not data:
         raise PictureRefused("picture_empty")
     if len(data) > MAX_BYTES:
-        raise PictureRefused("picture_too_heavy", {"limit": MAX_BYTES // 1_000_000, "size": len(data) // 1_000_000})
+        raise PictureRefused("picture_too_heavy", limit=MAX_BYTES // 1_000_000, size=len(data) // 1_000_000)
     try:
         image = Image.open(io.BytesIO(data), formats=DECODERS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureRefused("picture_too_large", {"limit": MAX_PIXELS // 1_000_000}) from error
+        raise PictureRefused("picture_too_large", limit=MAX_PIXELS // 1_000_000) from error
     except Exception as error:  # (decoders fed with hostile bytes raise anything; all of it means: not taken)
         raise PictureRefused("picture_not_understood") from error
     if image.format not in MIMES:
         raise PictureRefused("picture_not_understood")
     if image.width * image.height > MAX_PIXELS:
-        raise PictureRefused("picture_too_large", {"limit": MAX_PIXELS // 1_000_000})
+        raise PictureRefused("picture_too_large", limit=MAX_PIXELS // 1_000_000)
     return image
 
 
@@ -133,7 +133,7 @@ def _count_frames(image: Image.Image) -> int:
     except Exception as error:  # (as in _opened)
         raise PictureRefused("picture_broken") from error
     if count > most:
-        raise PictureRefused("picture_too_many_frames", {"limit": most})
+        raise PictureRefused("picture_too_many_frames", limit=most)
     image.seek(0)
     return count
 
@@ -206,7 +206,7 @@ def _encode(image: Image.Image, rendition: Rendition, recipe: str) -> Rendered:
             if len(data) <= rendition.max_bytes:
                 return Rendered(data, MIMES[kind], image.width, image.height, recipe)
         if max(image.size) <= LEAST_SIDE:
-            raise PictureRefused("picture_cannot_shrink", {"limit": rendition.max_bytes})
+            raise PictureRefused("picture_cannot_shrink", limit=rendition.max_bytes)
         smaller = (max(1, image.width * 4 // 5), max(1, image.height * 4 // 5))
         image = image.resize(smaller, Image.Resampling.LANCZOS)
 

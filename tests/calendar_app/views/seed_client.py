@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -128,5 +129,5 @@ def change_post(pk: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     wishes: dict[str, Any] = json.loads(sys.argv[2] if len(sys.argv) > 2 else "{}")
-    act = {"table": make_table, "change": change_post}[sys.argv[1]]
-    sys.stdout.write(json.dumps(act(**wishes)) + "\n")
+    acts: dict[str, Callable[..., dict[str, Any]]] = {"table": make_table, "change": change_post}
+    sys.stdout.write(json.dumps(acts[sys.argv[1]](**wishes)) + "\n")

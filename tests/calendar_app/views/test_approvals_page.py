@@ -170,7 +170,7 @@ def test_pictures_of_a_pack_stay_behind_the_wall() -> None:
     sheet = desk.asked()[0].revision.sheets.first()
     assert sheet is not None
     address = reverse("pack_picture", args=[desk.pack.pk, sheet.files[0], 320])
-    shown = signed_in(desk.mara).get(address)
+    shown: Any = signed_in(desk.mara).get(address)
     assert shown.status_code == 200
     assert b"".join(shown.streaming_content)
     otto = make_member("Otto", make_brand(), Role.MANAGER)

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 def html(answer: Any) -> str:
-    return answer.content.decode()
+    page: str = answer.content.decode()
+    return page
 
 
 def states() -> list[str]:
@@ -45,8 +46,8 @@ def test_opening_shows_every_post_with_its_hour_and_full_channel_names() -> None
 def test_opening_twice_or_by_a_scanner_decides_nothing() -> None:
     desk = make_desk()
     before = states()
-    for name, args in [("client_pack", []), ("client_all", []), ("client_print", [])]:
-        address = reverse(name, args=[desk.link.public_id, *args])
+    for name in ("client_pack", "client_all", "client_print"):
+        address = reverse(name, args=[desk.link.public_id])
         desk.browser.get(address)
         desk.browser.head(address)
         desk.browser.get(address, headers={"Sec-Purpose": "prefetch"})
