@@ -6,29 +6,9 @@ Publications, approvals and the audit are not in it at all: every door to them i
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.db.models import Model
-from django.http import HttpRequest
 
 from accounts.models import Agency, Brand, Membership, User
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # one class for several models
-    """Shows rows; no button changes one."""
-
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  (Django’s signature)
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  (Django’s signature)
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  (Django’s signature)
-        """Refuse."""
-        return False
+from accounts.reading_admin import ReadOnly
 
 
 class PersonAdmin(ReadOnly):
@@ -56,5 +36,3 @@ admin.site.register(User, PersonAdmin)
 admin.site.register(Brand, BrandAdmin)
 admin.site.register(Agency, ReadOnly)
 admin.site.register(Membership, MembershipAdmin)
-if admin.site.is_registered(Group):
-    admin.site.unregister(Group)

@@ -64,6 +64,8 @@ def _read(file: Path) -> Letter:
         name=file.stem,
         subject=str(parsed["Subject"] or ""),
         to=str(parsed["To"] or ""),
-        at=sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC),  # "-0000" means UTC, and is read as no zone at all
+        at=sent_at
+        if sent_at.tzinfo
+        else sent_at.replace(tzinfo=UTC),  # "-0000" means UTC, and is read as no zone at all
         text=str(body.get_content()) if body else "",
     )

@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 if ADMIN:
-    INSTALLED_APPS.append("django.contrib.admin")
+    INSTALLED_APPS.append("accounts.reading_admin.ReadingAdminConfig")
 
 MIDDLEWARE = [
     "config.headers.HeadersMiddleware",
