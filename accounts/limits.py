@@ -78,7 +78,7 @@ def check(name: str, key: object) -> None:
 
 
 def _book(limit: Limit) -> BaseCache:
-    return MEMORY if limit.local else cache  # type: ignore[return-value]  # a proxy of one
+    return MEMORY if limit.local else cache
 
 
 def _place(name: str, key: object, limit: Limit) -> tuple[int, str]:

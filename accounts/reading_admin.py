@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -41,9 +40,3 @@ class ReadingSite(AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied("the admin is for the people who keep the server")
         return redirect_to_login(request.GET.get("next", "/admin/"))
-
-
-class ReadingAdminConfig(AdminConfig):
-    """Puts that site in the place of Django’s."""
-
-    default_site = "accounts.reading_admin.ReadingSite"

@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 if ADMIN:
-    INSTALLED_APPS.append("accounts.reading_admin.ReadingAdminConfig")
+    INSTALLED_APPS.append("accounts.admin_config.ReadingAdminConfig")
 
 MIDDLEWARE = [
     "config.headers.HeadersMiddleware",
