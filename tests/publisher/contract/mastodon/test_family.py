@@ -10,7 +10,7 @@ import pytest
 from publisher.contract.answers import Answer, moment, quota_of, wait_until
 from publisher.contract.base import Call
 from publisher.contract.content import Content, Media, Receipt, Secrets, Target, Ticket
-from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
+from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, SignIn, Unavailable
 from publisher.contract.http import PreparedCall
 from publisher.contract.nodeinfo import software_in
 from publisher.platforms.mastodon.adapter import MastodonAdapter
@@ -278,6 +278,17 @@ def test_another_post_is_not_adopted(other: dict[str, Any]) -> None:
     where = Call(target("mastodon", application="Palinsesto"), Secrets(), Scripted(("GET", 200, [status(5, **other)])))
     look = ADAPTER.find(where, Content(text="x"), Ticket(key="k", started_at=datetime.now(UTC)), {})
     assert (look.receipt, look.complete) == (None, True)
+
+
+def test_a_listing_of_unknown_software_proves_nothing() -> None:
+    look = ADAPTER.find(call(Scripted(("GET", 200, [])), ""), Content(text="x"), Ticket(key="k"), {})
+    assert (look.receipt, look.complete) == (None, False)
+
+
+def test_a_server_that_fails_while_it_writes_leaves_a_doubt() -> None:
+    with pytest.raises(AdapterError) as caught:
+        ADAPTER.publish(call(Scripted(("POST", 500, {}))), Content(text="x"), Ticket(key="k"), {})
+    assert isinstance(caught.value, OutcomeUnknown)
 
 
 def test_of_two_that_match_the_first_after_the_try_is_ours() -> None:
