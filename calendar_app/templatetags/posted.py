@@ -1,11 +1,13 @@
 """The words of a post as readers will see them, numbers as people say them, addresses half hidden."""
 
 import re
+from datetime import date, datetime
 
 from django import template
+from django.utils import formats, timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 register = template.Library()
 MARKED = re.compile(r"(?P<link>https?://[^\s<>«»\"]+[^\s<>«»\".,;:!?)\]])|(?P<tag>(?<![\w&/])#\w+)")
@@ -62,3 +64,20 @@ def masked(address: str) -> str:
     """Return *g•••••@example.it*: enough to recognise one’s own address."""
     name, _at, host = address.partition("@")
     return f"{name[:1]}•••••@{host}" if host else "•••••"
+
+
+@register.filter
+def month_name(value: date | None) -> str:
+    """Return *dicembre*."""
+    return _as_written(formats.date_format(value, "F")) if value else ""
+
+
+@register.filter
+def full_day(value: datetime) -> str:
+    """Return *20 dicembre 2026*."""
+    return _as_written(formats.date_format(timezone.localtime(value), "j F Y"))
+
+
+def _as_written(said: str) -> str:
+    """Italian writes its months small; Django’s names are capital."""
+    return said.lower() if get_language() == "it" else said

@@ -93,6 +93,11 @@ class Card:
         return self.spoken is None and self.mine is not None and self.mine.state == ApprovalState.EXPIRED
 
     @property
+    def shown(self) -> Face:
+        """Return the version to look at: where a newer one was sent, that one."""
+        return self.newer if self.is_changed and self.newer is not None else self.face
+
+    @property
     def is_whole(self) -> bool:
         """Whether it is shown whole: what waits for an answer, what has changed, what is only read."""
         return self.is_open or self.is_changed or self.is_unanswered or self.spoken is None
@@ -183,7 +188,12 @@ class Deck:
     @property
     def done_count(self) -> int:
         """Return how many are decided."""
-        return len(self.cards) - len(self.open)
+        return sum(1 for card in self.cards if card.spoken)
+
+    @property
+    def total(self) -> int:
+        """Return how many there are to decide; what the agency has taken back to change is none of them."""
+        return sum(1 for card in self.cards if not card.is_changed)
 
     @property
     def approved_count(self) -> int:

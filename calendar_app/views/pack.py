@@ -88,7 +88,7 @@ def decide(request: HttpRequest, pk: int, approval_pk: int) -> HttpResponse:
     pack = _pack(request, pk)
     rows = Approval.objects.select_related("revision")
     asked = get_visible(rows, request.user, pk=approval_pk, pack=pack, stage=Stage.INTERNAL)
-    told = {"by": person(request), "digest": request.POST.get("digest", "")}
+    told: dict[str, Any] = {"by": person(request), "digest": request.POST.get("digest", "")}
     acts: dict[str, Callable[[], Any]] = {
         "approve": partial(approval.approve, asked, **told),
         "changes": partial(approval.request_changes, asked, words=request.POST.get("words", ""), **told),
@@ -114,7 +114,9 @@ def approve_rest(request: HttpRequest, pk: int) -> HttpResponse:
         for name, value in request.POST.items()
         if name.startswith("digest-") and name.removeprefix("digest-").isdecimal()
     }
-    outcome = approval.approve_all(pack, by=person(request), digests={key: str(value) for key, value in digests.items()})
+    outcome = approval.approve_all(
+        pack, by=person(request), digests={key: str(value) for key, value in digests.items()}
+    )
     for refused, refusal in outcome.refused:
         messages.error(request, f"{refused.revision.title}: {refusal.words()}")
     if outcome.approved:

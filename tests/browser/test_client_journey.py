@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import LOOKS, Look, OpenAs
 from tests.browser.site import Site
@@ -84,8 +84,7 @@ def test_on_the_phone_all_is_approved_after_the_last_card_only(table: dict[str, 
     assert below["y"] > last["y"]
 
 
-@pytest.mark.parametrize("look", [Look(), PHONE], ids=str)
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize(("look", "script"), [(Look(), True), (PHONE, True), (PHONE, False)], ids=str)
 def test_a_client_approves_asks_refuses_stops_and_withdraws(
     site: Site, open_as: OpenAs, look: Look, script: bool
 ) -> None:
@@ -99,31 +98,37 @@ def test_a_client_approves_asks_refuses_stops_and_withdraws(
     first.locator("button[value=approve]").click()
     expect(first.locator(".badge").first).to_contain_text("Approvato")
     expect(page.locator("#tally .big span")).to_have_text("1")
-    second.locator("summary.btn").first.click()
-    second.locator("details[open] button").click()
-    expect(second.locator("textarea[aria-invalid]")).to_be_visible()
-    second.locator("details[open] textarea").fill("Togliamo il nome del fornitore")
-    second.locator("details[open] button").click()
-    expect(second.locator(".badge").first).to_contain_text("Modifiche richieste")
-    third.locator("summary.btn").nth(1).click()
-    third.locator("details[open] textarea").fill("Non a Natale")
-    third.locator("details[open] button").click()
-    expect(third.locator(".badge").first).to_contain_text("Rifiutato")
+    _write(second, 0, "Togliamo il nome del fornitore", "Modifiche richieste")
+    _write(third, 1, "Non a Natale", "Rifiutato")
     expect(page.locator("#tally .big span")).to_have_text("3")
-    first.locator(".after summary").first.click()
-    first.locator("details[open] button").click()
-    expect(first.locator(".badge").nth(1)).to_contain_text("In pausa")
-    first.locator(".after form:not(.change-form) button").click()
-    expect(first.locator(".after summary")).to_have_count(2)
-    first.locator(".after summary").nth(1).click()
-    first.locator("details[open] button").click()
-    expect(first.locator(".badge").first).to_contain_text("ritirata")
+    _stop_lift_withdraw(first)
     if script:
         assert_accessible(page)
         shot(page, f"client-after-{look}", full=True)
     page.locator("#rest a").click()
     page.locator(".confirm button.primary").click()
     expect(page.locator("#bar")).to_contain_text("Tutto deciso")
+
+
+def _write(card: Locator, which: int, words: str, then: str) -> None:
+    """Open a form of a card, send it empty and hear why not, then with words."""
+    card.locator("summary.btn").nth(which).click()
+    card.locator("details[open] button").click()
+    expect(card.locator("textarea[aria-invalid]")).to_be_visible()
+    card.locator("details[open] textarea").fill(words)
+    card.locator("details[open] button").click()
+    expect(card.locator(".badge").first).to_contain_text(then)
+
+
+def _stop_lift_withdraw(card: Locator) -> None:
+    card.locator(".after summary").first.click()
+    card.locator("details[open] button").click()
+    expect(card.locator(".badge").nth(1)).to_contain_text("In pausa")
+    card.locator(".after form:not(.change-form) button").click()
+    expect(card.locator(".after summary")).to_have_count(2)
+    card.locator(".after summary").nth(1).click()
+    card.locator("details[open] button").click()
+    expect(card.locator(".badge").first).to_contain_text("ritirata")
 
 
 def test_a_stale_tab_shows_the_new_version(site: Site, open_as: OpenAs) -> None:
@@ -159,7 +164,7 @@ def test_a_browser_without_the_cookie_is_offered_the_link_again(table: dict[str,
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[3]], ids=str)
 def test_the_agencys_pages_are_readable_by_everybody(table: dict[str, Any], open_as: OpenAs, look: Look) -> None:
     page = open_as(table["mara"], look)
     for name, address in (
