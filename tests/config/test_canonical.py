@@ -30,6 +30,7 @@ def test_health_answers_under_any_name(client: Client, demo: Any) -> None:
     assert client.get("/healthz", headers={"host": "localhost:8000"}).status_code == 503
 
 
+@pytest.mark.django_db
 def test_a_feed_without_tls_is_refused_and_not_redirected(client: Client, settings: Any) -> None:
     settings.SECURE = True
     answer = client.get("/feed/secret.ics")
