@@ -22,6 +22,22 @@ SHIPPING = {
     "thread_plan": "Prima risposta in pubblico, poi in privato; sentire sempre Dario sullo stato del magazzino.",
     "expert": "Dario Conti, cantiniere",
 }
+CORK = {
+    "purpose": "Spiegare una scelta tecnica senza difendersi, e sentire come la pensa chi beve.",
+    "claims": "Tappo a vite sul bianco giovane dal 2023; sughero naturale sui rossi che riposano.",
+    "agreed_answers": "Prezzo: il tappo a vite non ci fa risparmiare. Riciclo: va con l’alluminio, il sughero si riporta in bottega.",
+    "question": "Voi da che parte state?",
+    "thread_plan": "Paolo ringrazia ognuno; nessuna gara, le due scuole hanno le loro ragioni.",
+    "expert": "Dario Conti, cantiniere",
+}
+GLASS = {
+    "purpose": "Far conoscere un vino alla settimana e dire dove si trova.",
+    "claims": "Valdoro rosso: 12 € in bottega. Il 2022 è finito, il 2023 esce a marzo.",
+    "agreed_answers": "Dove si compra: bottega e sito; l’elenco delle enoteche è nella pagina Dove siamo.",
+    "question": "",
+    "thread_plan": "",
+    "expert": "Dario Conti, cantiniere",
+}
 
 POSTS: tuple[Copy, ...] = (
     Copy(-9, "18:30", INFO, "Le mani in vigna",
@@ -35,7 +51,7 @@ POSTS: tuple[Copy, ...] = (
          "Si ordina in bottega o dal sito.", "bottiglie", (SHOP,), Fate.OUT, link="https://cantinavaldoro.example/cassette"),
     Copy(-6, "18:00", DEBATE, "Tappo a vite o sughero?",
          "Lo diciamo: sul nostro bianco giovane il tappo a vite è la scelta migliore. Nessun odore di tappo, si richiude, si ricicla. "
-         "Il rosso che riposa, invece, resta al sughero. Voi da che parte state?", "bottiglie", (MAIN,), Fate.OUT,
+         "Il rosso che riposa, invece, resta al sughero. Voi da che parte state?", "bottiglie", (MAIN,), Fate.OUT, brief=CORK,
          heard=(("tommaso_g", "Sughero tutta la vita: il rumore del tappo fa metà della cena."),
                 ("anna_weber", "Da noi in Germania il tappo a vite non scandalizza più nessuno. Sul bianco avete ragione."))),
     Copy(-5, "10:00", OFFER, "Visite guidate del sabato",
@@ -47,7 +63,7 @@ POSTS: tuple[Copy, ...] = (
          "vuol dire che ha bisogno di qualcosa.", "botti", (MAIN,), Fate.OUT),
     Copy(-3, "12:30", INFO, "Il calice della settimana: Valdoro rosso",
          "Ciliegia, una punta di pepe, un finale che non ha fretta. Servitelo a 16 gradi: in casa, d’inverno, venti minuti sul "
-         "balcone bastano.", "calice", (MAIN,), Fate.OUT,
+         "balcone bastano.", "calice", (MAIN,), Fate.OUT, brief=GLASS,
          heard=(("luca_bassi", "Quanto costa in bottega? E ne tenete ancora del 2022?"),)),
     Copy(-2, "18:00", INFO, "Cassette regalo, come le prepariamo",
          "Carta di paglia, uno spago, un biglietto scritto a mano da noi con le parole vostre. Le confezioniamo il mattino e "
