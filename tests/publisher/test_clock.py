@@ -60,7 +60,7 @@ def test_the_try_is_written_down_before_the_call(world: World) -> None:
     clock = make_clock(arm_ahead_s=0.4)
     drive(clock, lambda: bool(clock.flying))
     assert world.calls == []
-    assert Attempt.objects.get(finished_at=None).publication_id == row.pk
+    assert list(Attempt.objects.filter(finished_at=None).values_list("publication", flat=True)) == [row.pk]
     drive_to(clock, row, "published")
 
 
@@ -190,6 +190,17 @@ def test_what_is_later_than_its_window_is_missed_and_not_sent(world: World) -> N
     row = make_waiting(fake_channel(), due_at=now() - timedelta(minutes=16))
     done = drive_to(make_clock(), row, "missed")
     assert (done.problem_code, world.calls) == ("window_passed", [])
+
+
+def test_a_window_that_closes_between_claim_and_arming_is_seen(world: World) -> None:
+    make_waiting(fake_channel(), due_at=now())
+    clock = make_clock()
+    (held,) = claim(owner=clock.owner, hours=clock.hours, pace=clock.pace)
+    preflight(held.pk)
+    Publication.objects.update(late_after=now())
+    assert arm([held], owner=clock.owner, hours=clock.hours, pace=clock.pace).jobs == []
+    assert Publication.objects.get().state == "missed"
+    assert world.calls == []
 
 
 def test_what_is_held_beyond_its_window_is_missed(world: World) -> None:
