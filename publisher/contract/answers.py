@@ -1,7 +1,7 @@
 """What came back from a call, and when its headers say to come again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -87,3 +87,17 @@ def web_address(value: Any) -> str:
     """Return an address that a page may link to, or nothing."""
     text = str(value or "")
     return text[:500] if text.startswith(("https://", "http://")) else ""
+
+
+def picked(found: Mapping[str, Any], wanted: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return numbers and lists of words under our own names, each from its dotted path; a later path wins."""
+    chosen: dict[str, Any] = {}
+    for ours, path in wanted:
+        value: Any = found
+        for key in path.split("."):
+            value = dictionary(value).get(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            chosen[ours] = value
+        elif isinstance(value, list):
+            chosen[ours] = [str(word)[:60] for word in value[:60]]
+    return chosen

@@ -154,11 +154,20 @@ class SendsPrivately(ABC):
 
 
 class ReadsMentions(ABC):
-    """Can read what is said to the profile outside the threads of its posts: mentions, tagged posts, reviews."""
+    """Can read what is said to the profile wherever it is said: mentions, tagged posts, reviews.
+
+    ``tells_of_answers`` says that answers in the threads of its posts are among them, so that one reading tells which
+    threads have to be read now.
+    """
+
+    tells_of_answers: ClassVar[bool] = False
 
     @abstractmethod
     def mentions(self, call: Call, cursor: str) -> CommentPage:
-        """Return one page of mentions, oldest first."""
+        """Return one page of mentions, oldest first; asking again from the cursor yields nothing new.
+
+        Without a cursor it is the newest page: what was said long ago is not told again.
+        """
 
 
 class ReadsUpdates(ABC):

@@ -1,12 +1,13 @@
 """Making a call through the door so that every failure is one of the four errors."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Unpack
 
-from publisher.contract.answers import Answer, NotJson, wait_until
+from publisher.contract.answers import Answer, NotJson, dictionary, quota_of, wait_until
 from publisher.contract.base import Call
-from publisher.contract.content import Secrets
+from publisher.contract.content import Receipt, Secrets
 from publisher.contract.errors import AdapterError, OutcomeUnknown, SignIn, Unavailable
 from publisher.contract.http import AnswerLost, DoorError, Wanted
 
@@ -73,3 +74,15 @@ def said(answer: Answer, *keys: str) -> str:
 def without_secrets(call: Call) -> Call:
     """Return the call without its secrets: a server we do not know yet is not shown the token."""
     return Call(target=call.target, secrets=Secrets(), door=call.door)
+
+
+def sure(answer: Answer, read: Callable[[dict[str, Any]], Receipt], *needed: str) -> Receipt:
+    """Read the receipt of a write. A success that cannot be read is a doubt, never a failure."""
+    try:
+        body = dictionary(answer.json())
+    except NotJson:
+        body = {}
+    if not all(body.get(name) is not None for name in needed):
+        raise OutcomeUnknown("answer_unreadable", status=answer.status, request_id=answer.request_id)
+    quota = quota_of(answer, now=now())
+    return replace(read(body), status=answer.status, request_id=answer.request_id, quota=quota)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from publisher.contract.content import Content, Length, Media, Problem
+from publisher.contract.content import Content, Length, Media, Problem, Rendition
 from publisher.contract.text import graphemes
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -23,6 +23,16 @@ class FileRules:
     alt: int
     needs_picture: bool = False
 
+    def rendition(self, *, formats: tuple[str, ...], edge: int, pixels: int) -> Rendition:
+        """Return how pictures have to be: the formats that we can paint and they take."""
+        return Rendition(
+            max_width=edge,
+            max_height=edge,
+            max_pixels=min(self.image_pixels, pixels),
+            max_bytes=self.image_bytes,
+            formats=tuple(kind for kind in formats if kind in self.mime_types) or formats[:1],
+        )
+
 
 def number(limits: Mapping[str, Any], name: str, default: int) -> int:
     """Return a number that the server told, or the platform's own where it told nothing sensible."""
@@ -34,6 +44,14 @@ def of_language(content: Content) -> Iterator[Problem]:
     """Yield a language that is none."""
     if content.language and not LANGUAGE.fullmatch(content.language):
         yield Problem("language_unknown", "options", {"language": content.language[:40]})
+
+
+def of_words(content: Content, as_sent: str) -> Iterator[Problem]:
+    """Yield an empty post, and an answer to nothing."""
+    if not as_sent.strip() and not content.media:
+        yield Problem("text_empty", "text")
+    if content.kind not in CARRIERS and not content.reply_to:
+        yield Problem("reply_target_missing", "text")
 
 
 def of_length(counted: Length) -> Iterator[Problem]:

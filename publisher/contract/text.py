@@ -82,3 +82,9 @@ def folded(text: str) -> str:
 def with_link(text: str, link: str) -> str:
     """Return a text with its link below, unless it stands in the text already."""
     return text if not link or link in text else f"{text}\n\n{link}".lstrip()
+
+
+def addressed(text: str, handle: str) -> str:
+    """Return an answer that names the person in front, unless it names them already."""
+    name = "@" + handle.lstrip("@")
+    return text if name == "@" or name.lower() in text.lower().split() else f"{name} {text}"

@@ -11,7 +11,7 @@ from publisher.contract.content import CommentPage, RemoteComment
 
 def whole_thread(found: list[RemoteComment], *, cursor: str, is_whole: bool) -> CommentPage:
     """Return the thread oldest first, or nothing where it is still as the cursor saw it."""
-    found = sorted(found, key=lambda comment: (comment.at, len(comment.remote_id), comment.remote_id))
+    found = sorted(found, key=lambda comment: (comment.at, by_age(comment.remote_id)))
     digest = hashlib.sha256()
     for comment in found:
         digest.update(f"{comment.remote_id}\0{comment.edited_at}\0{comment.text}\0".encode())
@@ -31,3 +31,8 @@ def descriptions(media: Any) -> list[dict[str, str]]:
         for one in (media if isinstance(media, list) else ())[:20]
         if isinstance(one, dict)
     ]
+
+
+def by_age(remote_id: str) -> tuple[int, str]:
+    """Return what ids are ordered by: numbers of any length, and names of one length that begin with the time."""
+    return len(remote_id), remote_id

@@ -1,28 +1,28 @@
 """Publishing to Mastodon and its relatives."""
 
 import time
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from publisher.contract.answers import Answer, NotJson, dictionary, quota_of
+from publisher.contract.answers import dictionary
 from publisher.contract.base import Call
-from publisher.contract.calling import now, read_json
+from publisher.contract.calling import now, read_json, sure
 from publisher.contract.content import Content, Found, Media, Prepared, Receipt, Ticket
-from publisher.contract.errors import OutcomeUnknown, Rejected, Unavailable
+from publisher.contract.errors import Rejected, Unavailable
 from publisher.contract.http import UPLOAD, FilePart
+from publisher.contract.text import with_link
 from publisher.platforms.mastodon import sign_in
 from publisher.platforms.mastodon.calls import ask
 from publisher.platforms.mastodon.comments import Comments
-from publisher.platforms.mastodon.limits import words
 from publisher.platforms.mastodon.lookup import Finds, receipt_of
+from publisher.platforms.mastodon.mentions import Mentions
 
 UNUSED_MEDIA_LIVES = timedelta(hours=20)
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 NARROW = {"public": 0, "unlisted": 1, "private": 2, "direct": 3}
 
 
-class MastodonAdapter(Finds, Comments):
+class MastodonAdapter(Finds, Comments, Mentions):
     """Speaks the Mastodon client API; differences of the software stand in ``software.py``."""
 
     slug: ClassVar[str] = "mastodon"
@@ -49,7 +49,8 @@ class MastodonAdapter(Finds, Comments):
         headers = {"Idempotency-Key": f"{ticket.key}:{call.target.remote_id}"} if self.honours_key(call.target) else {}
         gone = "reply_target_gone" if content.reply_to else "prepared_stale" if content.media else "not_found"
         body = body_of(content, prepared)
-        return receipt(ask(call, "POST", "/api/v1/statuses", wrote=True, gone=gone, json=body, headers=headers))
+        answer = ask(call, "POST", "/api/v1/statuses", wrote=True, gone=gone, json=body, headers=headers)
+        return sure(answer, receipt_of, "id", "content")
 
 
 def body_of(content: Content, prepared: Prepared) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def body_of(content: Content, prepared: Prepared) -> dict[str, Any]:
     visibility = str(content.options.get("visibility") or "public")
     above = str(content.reply_extra.get("visibility") or "public")
     body: dict[str, Any] = {
-        "status": words(content),
+        "status": with_link(content.text, content.link),
         "media_ids": list(prepared.get("media_ids", ())),
         "visibility": max(visibility, above, key=lambda one: NARROW.get(one, 0)),
         "sensitive": bool(warning or content.options.get("sensitive")),
@@ -69,18 +70,6 @@ def body_of(content: Content, prepared: Prepared) -> dict[str, Any]:
     if content.reply_to:
         body["in_reply_to_id"] = content.reply_to
     return body
-
-
-def receipt(answer: Answer) -> Receipt:
-    """Read the receipt. A success that cannot be read is a doubt, never a failure."""
-    try:
-        status = answer.json()
-        if status["id"] and "content" in status:
-            quota = quota_of(answer, now=now())
-            return replace(receipt_of(status), status=answer.status, request_id=answer.request_id, quota=quota)
-    except (NotJson, KeyError, TypeError):
-        pass
-    raise OutcomeUnknown("answer_unreadable", status=answer.status, request_id=answer.request_id)
 
 
 def upload(call: Call, media: Media) -> tuple[str, bool]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from publisher.contract.answers import dictionary, web_address
 from publisher.contract.base import Call, LikesComments, ReadsComments, RepliesToComments
 from publisher.contract.content import CommentPage, Person, Receipt, RemoteComment, Target
-from publisher.contract.text import clean_html, plain_of
+from publisher.contract.text import addressed, clean_html, plain_of
 from publisher.contract.threads import descriptions, when, whole_thread
 from publisher.platforms.mastodon.calls import ask, read
 from publisher.platforms.mastodon.software import software_of
@@ -29,10 +29,7 @@ class Comments(ReadsComments, RepliesToComments, LikesComments):
 
     def reply_text(self, text: str, person_handle: str, target: Target) -> str:  # noqa: ARG002  (the same everywhere)
         """Put the person's name in front: this API tells nobody who is not named in the text."""
-        handle = "@" + person_handle.lstrip("@")
-        if handle == "@" or handle.lower() in text.lower().split():
-            return text
-        return f"{handle} {text}"
+        return addressed(text, person_handle)
 
     def like(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:  # noqa: ARG002  (the id is enough)
         """Favourite it; twice is once."""

@@ -1,7 +1,7 @@
 """Counting as the server counts, and every breach of its rules, without a call."""
 
 from publisher.contract.content import Content, Length, Problem, Rendition, Target
-from publisher.contract.rules import FileRules, number, of_files, of_language, of_length
+from publisher.contract.rules import FileRules, number, of_files, of_language, of_length, of_words
 from publisher.contract.software import Software, TrustsSoftware
 from publisher.contract.text import AT_DOMAIN, URL, graphemes, with_link
 from publisher.platforms.mastodon.software import software_of
@@ -23,11 +23,6 @@ def rules_of(target: Target) -> FileRules:
     )
 
 
-def words(content: Content) -> str:
-    """Return the text as it is sent: there is no field for a link, so it stands below unless it is in there."""
-    return with_link(content.text, content.link)
-
-
 class Limits(TrustsSoftware):
     """The part of the adapter that calls nobody."""
 
@@ -37,12 +32,12 @@ class Limits(TrustsSoftware):
 
     def as_sent(self, content: Content, target: Target) -> str:  # noqa: ARG002  (the same on all of its servers)
         """Return the text with its link."""
-        return words(content)
+        return with_link(content.text, content.link)
 
     def length(self, content: Content, target: Target) -> Length:
         """Count the warning and the text; what the software does not shorten is counted in full."""
         software = software_of(target.software)
-        text = words(content)
+        text = self.as_sent(content, target)
         if software.shortens:
             text = URL.sub("x" * number(target.limits, "url_length", 23), AT_DOMAIN.sub(r"\1", text))
         text = str(content.options.get("content_warning", "")) + text
@@ -51,22 +46,12 @@ class Limits(TrustsSoftware):
 
     def rendition(self, target: Target) -> Rendition:
         """Say how pictures have to be: what we can paint and the server takes."""
-        rules = rules_of(target)
-        return Rendition(
-            max_width=EDGE,
-            max_height=EDGE,
-            max_pixels=min(rules.image_pixels, SERVER_SCALES_DOWN_TO),
-            max_bytes=rules.image_bytes,
-            formats=tuple(kind for kind in OURS if kind in rules.mime_types) or OURS[:1],
-        )
+        return rules_of(target).rendition(formats=OURS, edge=EDGE, pixels=SERVER_SCALES_DOWN_TO)
 
     def problems(self, content: Content, target: Target) -> list[Problem]:
         """Name every breach at once."""
-        found = [*of_length(self.length(content, target)), *of_files(content, rules_of(target)), *of_language(content)]
-        if not words(content).strip() and not content.media:
-            found.append(Problem("text_empty", "text"))
-        if content.kind not in {"post", "part"} and not content.reply_to:
-            found.append(Problem("reply_target_missing", "text"))
+        lengths, files = of_length(self.length(content, target)), of_files(content, rules_of(target))
+        found = [*of_words(content, self.as_sent(content, target)), *lengths, *files, *of_language(content)]
         visibility = content.options.get("visibility", "public")
         if visibility not in software_of(target.software).visibilities:
             found.append(Problem("visibility_unknown", "options", {"visibility": str(visibility)[:40]}))

@@ -10,10 +10,10 @@ from publisher.contract.calling import now, read_json
 from publisher.contract.content import Content, Look, Prepared, Receipt, Ticket
 from publisher.contract.errors import Rejected, Unavailable
 from publisher.contract.looking import Row, alike, walk
-from publisher.contract.text import AT_DOMAIN, plain_of
+from publisher.contract.text import AT_DOMAIN, plain_of, with_link
 from publisher.contract.threads import when
 from publisher.platforms.mastodon.calls import ask
-from publisher.platforms.mastodon.limits import Limits, words
+from publisher.platforms.mastodon.limits import Limits
 
 PAGE, MOST_PAGES = 40, 5
 
@@ -58,7 +58,7 @@ def is_it(status: Row, content: Content, prepared: Prepared, call: Call) -> bool
     media_ids = [str(media.get("id")) for media in status.get("media_attachments") or ()]
     if media_ids or prepared.get("media_ids"):
         return media_ids == [str(one) for one in prepared.get("media_ids", ())]
-    wanted = str(content.options.get("content_warning", "")) + words(content)
+    wanted = str(content.options.get("content_warning", "")) + with_link(content.text, content.link)
     there = str(status.get("spoiler_text") or "") + plain_of(str(status.get("content") or ""))
     return alike(AT_DOMAIN.sub(r"\1", wanted), AT_DOMAIN.sub(r"\1", there))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from publisher.contract.answers import dictionary, web_address
+from publisher.contract.answers import dictionary, picked, web_address
 from publisher.contract.base import Call
 from publisher.contract.calling import without_secrets
 from publisher.contract.content import Found, FoundProfile
@@ -10,15 +10,17 @@ from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailabl
 from publisher.contract.nodeinfo import software_in
 from publisher.platforms.mastodon.calls import read
 
-ON_TOP = {"max_toot_chars": "max_characters", "max_caption_length": "max_characters", "max_album_length": "max_media"}
 LIMITS = (
-    ("max_characters", "statuses", "max_characters"),
-    ("url_length", "statuses", "characters_reserved_per_url"),
-    ("max_media", "statuses", "max_media_attachments"),
-    ("alt", "media_attachments", "description_limit"),
-    ("image_bytes", "media_attachments", "image_size_limit"),
-    ("image_pixels", "media_attachments", "image_matrix_limit"),
-    ("mime_types", "media_attachments", "supported_mime_types"),
+    ("max_characters", "configuration.statuses.max_characters"),
+    ("max_characters", "max_toot_chars"),
+    ("max_characters", "max_caption_length"),
+    ("url_length", "configuration.statuses.characters_reserved_per_url"),
+    ("max_media", "configuration.statuses.max_media_attachments"),
+    ("max_media", "max_album_length"),
+    ("alt", "configuration.media_attachments.description_limit"),
+    ("image_bytes", "configuration.media_attachments.image_size_limit"),
+    ("image_pixels", "configuration.media_attachments.image_matrix_limit"),
+    ("mime_types", "configuration.media_attachments.supported_mime_types"),
 )
 
 
@@ -40,7 +42,7 @@ def check(call: Call) -> Found:
         url=web_address(account.get("url")),
         software=software,
         version=version,
-        limits={**limits_of(instance), "application": str(application.get("name") or "")[:120]},
+        limits={**picked(instance, LIMITS), "application": str(application.get("name") or "")[:120]},
     )
     scopes = granted(application)
     return Found(server=call.target.server, remote_user_id=remote_id[:255], profiles=(profile,), scopes=scopes)
@@ -73,15 +75,3 @@ def or_nothing(call: Call, path: str) -> dict[str, Any]:
         return dictionary(read(call, path))
     except AdapterError:
         return {}
-
-
-def limits_of(instance: dict[str, Any]) -> dict[str, Any]:
-    """Return the limits under our own names; a key that is missing falls back later."""
-    configuration = dictionary(instance.get("configuration"))
-    found: dict[str, Any] = {}
-    for ours, group, theirs in LIMITS:
-        value = dictionary(configuration.get(group)).get(theirs)
-        if value:
-            found[ours] = [str(kind)[:60] for kind in value[:60]] if isinstance(value, list) else value
-    found |= {ours: instance[theirs] for theirs, ours in ON_TOP.items() if isinstance(instance.get(theirs), int)}
-    return found
