@@ -15,7 +15,7 @@ from accounts.links import make_link
 from accounts.models import Brand, Purpose, Role, User
 from accounts.permissions import Ability
 from calendar_app import notices
-from calendar_app.feed_changes import bump
+from calendar_app.feed_changes import bump_all
 from calendar_app.models import (
     Approval,
     ApprovalRule,
@@ -30,7 +30,7 @@ from calendar_app.models import (
     Stage,
 )
 from calendar_app.refusals import ForeignId, NoReviewers, NotADraft, NothingToAsk, NotReady
-from calendar_app.revisions import Prepared, blocking, lock, prepare, store
+from calendar_app.revisions import Prepared, blocking, lock_all, prepare, store_all
 from calendar_app.rights import clients_of, members_with, require
 from calendar_app.rules import as_it_reads, rules_for, stage_after
 from calendar_app.states import move_post
@@ -99,11 +99,12 @@ def hand_in(
         deadline_at=deadline_at or timezone.now() + DECIDES_FOR,
     )
     people = {stage: [one.pk for one in who] for stage, who in round_.people.items()}
-    opened: list[tuple[Revision, dict[str, object]]] = []
-    for position, post in enumerate(round_.posts):
-        revision = _into_review(post, prepared[post.pk], by=by)
-        PackItem.objects.create(pack=pack, revision=revision, position=position)
-        opened.append((revision, {**as_it_reads(round_.rules[post.pk]), "people": people}))
+    revisions = _into_review(round_.posts, prepared, by=by)
+    PackItem.objects.bulk_create(
+        PackItem(pack=pack, revision=revision, position=position) for position, revision in enumerate(revisions)
+    )
+    rules = round_.rules
+    opened = [(revision, {**as_it_reads(rules[revision.post_id]), "people": people}) for revision in revisions]
     _open(pack, opened, stage=None)
     record("pack.sent", by=by, brand=round_.brand, subject=pack, data={"posts": [post.pk for post in round_.posts]})
     return pack
@@ -162,26 +163,25 @@ def _people(rules: Iterable[ApprovalRule], brand: Brand, by: User | None, named:
     return people
 
 
-def _into_review(post: Post, prepared: Prepared, *, by: User | None) -> Revision:
-    locked = lock(post.pk)
-    if not move_post(Post.objects.filter(pk=locked.pk), to=PostStage.IN_REVIEW, since=[PostStage.DRAFT]):
-        raise NotADraft(title=locked.title)
-    locked.stage = PostStage.IN_REVIEW
-    revision = store(prepared, post=locked, by=by)
-    bump(locked)
-    record(
-        "post.sent_for_approval",
-        by=by,
-        brand=locked.brand,
-        subject=locked,
-        data={"revision": revision.pk, "digest": revision.digest},
-    )
-    return revision
+def _into_review(posts: list[Post], prepared: Mapping[int, Prepared], *, by: User | None) -> list[Revision]:
+    """Lock, freeze and move all posts, in a handful of statements however many they are."""
+    locked = lock_all(post.pk for post in posts)
+    for post in locked.values():
+        if post.stage != PostStage.DRAFT:
+            raise NotADraft(title=post.title)
+    move_post(Post.objects.filter(pk__in=list(locked)), to=PostStage.IN_REVIEW, since=[PostStage.DRAFT])
+    revisions = store_all([(locked[post.pk], prepared[post.pk]) for post in posts], by=by)
+    bump_all(locked)
+    for revision in revisions:
+        data = {"revision": revision.pk, "digest": revision.digest}
+        record("post.sent_for_approval", by=by, brand=revision.post.brand, subject=revision.post, data=data)
+    return revisions
 
 
 def _open(pack: Pack, opened: list[tuple[Revision, dict[str, object]]], *, stage: str | None) -> None:
     """Write who is asked about what, then one letter for each person."""
     rows = []
+    before = _given_before([revision for revision, _rule in opened])
     for revision, rule in opened:
         following = stage_after(rule, stage)
         if following is None:
@@ -194,7 +194,7 @@ def _open(pack: Pack, opened: list[tuple[Revision, dict[str, object]]], *, stage
                 stage=following["stage"],
                 reviewer_id=person,
                 rule={**rule, "mode": following["mode"]},
-                carried_from=_carried(revision, following["stage"], person),
+                carried_from=before.get((revision.post_id, revision.digest, following["stage"], person)),
             )
             for person in people[following["stage"]]
         ]
@@ -204,16 +204,17 @@ def _open(pack: Pack, opened: list[tuple[Revision, dict[str, object]]], *, stage
         _invite(pack, person, as_client=Stage.CLIENT in stages)
 
 
-def _carried(revision: Revision, stage: str, person: int) -> Approval | None:
-    """Return this person’s last approval of the very same sheets, so that a page can say what did not change."""
-    before = Approval.objects.filter(
+def _given_before(revisions: list[Revision]) -> dict[tuple[int, str, str, int], Approval]:
+    """Return approvals of the very same sheets, so that a page can say what did not change since."""
+    digests = {revision.digest for revision in revisions}
+    found = Approval.objects.filter(
         Q(state=ApprovalState.APPROVED) | Q(state=ApprovalState.VOID, decided_at__isnull=False),
-        revision__post=revision.post_id,
-        revision__digest=revision.digest,
-        stage=stage,
-        reviewer=person,
-    )
-    return before.order_by("-pk").first()
+        revision__post__in=[revision.post_id for revision in revisions],
+        revision__digest__in=digests,
+    ).select_related("revision")
+    return {
+        (one.revision.post_id, one.revision.digest, one.stage, one.reviewer_id): one for one in found.order_by("pk")
+    }
 
 
 def _invite(pack: Pack, person: User, *, as_client: bool) -> None:

@@ -1,6 +1,7 @@
 """The gate: only what was seen and approved is scheduled, and whatever changes takes it back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -17,6 +18,7 @@ from calendar_app.approval import (
     stop_post,
     withdraw,
 )
+from calendar_app.asking import hand_in, plan_round, prepare_all
 from calendar_app.drafting import PostChanges, cost_of_editing, save_post
 from calendar_app.models import Post
 from calendar_app.refusals import (
@@ -307,3 +309,26 @@ def test_every_decision_leaves_a_trace_with_digest_and_link() -> None:
     assert entry.actor == table.cleo
     assert entry.link == table.link
     assert entry.data["digest"] == table.question.revision.digest
+
+
+def test_a_month_is_sent_in_a_short_transaction(django_assert_max_num_queries: Any) -> None:
+    brand = make_brand()
+    make_rule(brand, "client")
+    make_client(brand)
+    channel = make_channel(brand)
+    posts = [make_post(brand, [channel], wall=in_days(2 + day)) for day in range(31)]
+    round_ = plan_round(posts, brand=brand, by=None)
+    prepared = prepare_all(posts)
+
+    with django_assert_max_num_queries(31 + 25):
+        hand_in(round_, prepared, title="Dicembre")
+
+
+def test_what_was_approved_before_and_did_not_change_is_told() -> None:
+    table = Table()
+    before = table.approve()
+    save_post(table.fresh(), version=1, by=table.ed, changes=PostChanges(title="Altro titolo"))
+
+    pack = make_pack([table.fresh()], by=table.ed)
+
+    assert asked(pack, table.cleo)[0].carried_from == before
