@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from publisher.contract import base
-from publisher.contract.base import Adapter, Call, FindsPost, LikesComments, ReadsComments
+from publisher.contract.base import Adapter, Call, FindsPost, LikesComments, ReadsComments, ReadsMentions
 from publisher.contract.content import Content, Media, Receipt, Secrets, Ticket
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, SignIn, Unavailable
 from publisher.platforms import PLATFORMS, adapter_of
@@ -87,6 +87,8 @@ def replay(kit: Kit, recorded: Recorded, path: str) -> None:
         adapter.prepare(call, Content(text="x", media=(media,)), using)
     elif recorded.call == "comments" and isinstance(adapter, ReadsComments):
         adapter.comments(call, root, "")
+    elif recorded.call == "mentions" and isinstance(adapter, ReadsMentions):
+        adapter.mentions(call, "")
     elif recorded.call == "like" and isinstance(adapter, LikesComments):
         adapter.like(call, "1", {})
     elif recorded.call == "find" and isinstance(adapter, FindsPost):

@@ -92,6 +92,8 @@ class MemoryMastodon(WatchedDoor):
         yield "POST", "/api/v2/media", self._upload, False
         yield "POST", "/api/v1/statuses", self._post, False
         yield "GET", f"/api/v1/accounts/{OURS}/statuses", self._own, False
+        yield "GET", "/api/v1/notifications", self._notifications, False
+        yield "GET", "/api/v1/notifications", self._notifications, False
         yield "GET", "/api/v1/statuses/*/context", self._context, False
         yield "POST", "/api/v1/statuses/*/favourite", self._favourite, False
         yield "POST", "/api/v1/statuses/*/unfavourite", self._favourite, False
@@ -170,6 +172,15 @@ class MemoryMastodon(WatchedDoor):
         older = [row for row in rows if int(row["id"]) < int(query.get("max_id", 10**30))]
         return said(200, older[: int(query["limit"])])
 
+    def _notifications(self, _built: PreparedCall, query: dict[str, str]) -> Answer:
+        """Return mentions newest first, from ``min_id`` on the page right after it."""
+        told = [one for one in self.statuses.values() if one["account"]["id"] == THEIRS and "@valdoro" in one["text"]]
+        rows = [{"id": one["id"], "type": query["types[]"], "status": shown(one)} for one in told]
+        limit = int(query["limit"])
+        if "min_id" in query:
+            return said(200, [row for row in rows if int(row["id"]) > int(query["min_id"])][:limit][::-1])
+        return said(200, rows[-limit:][::-1])
+
     def _context(self, _built: PreparedCall, _query: dict[str, str], remote_id: str) -> Answer:
         if remote_id not in self.statuses:
             return said(404, {"error": "Record not found"})
@@ -180,6 +191,12 @@ class MemoryMastodon(WatchedDoor):
             below += map(shown, children)
             above = above[1:] + [one["id"] for one in children]
         return said(200, {"ancestors": [], "descendants": below})
+
+    def _notifications(self, _built: PreparedCall, query: dict[str, str]) -> Answer:
+        heard = [one for one in self.statuses.values() if one["account"]["id"] == THEIRS and "@valdoro" in one["text"]]
+        later = [one for one in heard if int(one["id"]) > int(query.get("min_id", 0))]
+        rows = [{"id": one["id"], "type": "mention", "account": one["account"], "status": shown(one)} for one in later]
+        return said(200, rows[: int(query["limit"])][::-1])
 
     def _favourite(self, _built: PreparedCall, _query: dict[str, str], remote_id: str) -> Answer:
         found = self.statuses.get(remote_id)
