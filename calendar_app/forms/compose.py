@@ -139,7 +139,8 @@ class ChannelForm(forms.Form):
 def options_in(data: QueryDict, prefix: str) -> dict[str, str]:
     """Return the platform's own options that its template wrote, by their names."""
     start = f"{prefix}-option-"
-    return {key.removeprefix(start): data[key].strip() for key in data if key.startswith(start) and data[key].strip()}
+    found = {key.removeprefix(start): str(data[key]).strip() for key in data if key.startswith(start)}
+    return {name: words for name, words in found.items() if words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class Typed:
 def pictures_in(data: QueryDict) -> list[Typed]:
     """Return the pictures in the order of the form, each once."""
     ids = dict.fromkeys(int(value) for value in data.getlist("media") if value.isdigit())
-    return [Typed(pk, data.get(f"alt-{pk}", "").strip()) for pk in ids]
+    return [Typed(pk, str(data.get(f"alt-{pk}", "")).strip()) for pk in ids]
 
 
 def arranged(pictures: list[Typed], wish: str) -> list[Typed]:

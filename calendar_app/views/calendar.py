@@ -142,7 +142,7 @@ def balance_of(month: Month, brand: Brand) -> list[dict[str, Any]]:
 def current(request: HttpRequest) -> HttpResponse:
     """Lead to this month of the brand that was seen last."""
     mine = brands_of(request.user)
-    brand = mine.filter(pk=request.session.get("brand")).first() or mine.order_by("name").first()
+    brand = mine.filter(pk=request.session.get("brand") or 0).first() or mine.order_by("name").first()
     return redirect("brand", brand.pk) if brand else redirect("home")
 
 

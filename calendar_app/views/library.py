@@ -58,7 +58,7 @@ def keep_uploads(request: HttpRequest, brand: Brand) -> tuple[list[Asset], list[
     return kept, problems
 
 
-def _kept(request: HttpRequest, brand: Brand, upload: UploadedFile) -> Asset:
+def _kept(request: HttpRequest, brand: Brand, upload: "UploadedFile[Any]") -> Asset:
     if (upload.size or 0) > MOST_BYTES:
         raise PictureRefused("picture_too_heavy", size=round((upload.size or 0) / 1_048_576), limit=20)
     limits.count("upload", person(request).pk)

@@ -183,7 +183,7 @@ def _do(request: HttpRequest, post: Post, act: Callable[[], Any], said: str) -> 
 def _a_week_later(post: Post) -> datetime:
     """Return the same hour on the next such weekday that is still to come and that clocks show."""
     today = wall_of(at=timezone.now(), zone=post.zone)
-    wall = max(post.wall, today.replace(hour=post.wall.hour, minute=post.wall.minute, second=0, microsecond=0))
+    wall: datetime = max(post.wall, today.replace(hour=post.wall.hour, minute=post.wall.minute, second=0, microsecond=0))
     later = wall + timedelta(days=7)
     return later if exists(wall=later, zone=post.zone) else later + timedelta(days=1)
 

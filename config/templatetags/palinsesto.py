@@ -33,7 +33,7 @@ def described(field: BoundField) -> SafeString:
     """Draw a form field that names its hint and its error to those who listen."""
     own = field.id_for_label
     told = [f"{own}-hint"] if field.help_text else []
-    attrs: dict[str, str] = {}
+    attrs: dict[str, str | bool] = {}
     if field.errors:
         told.append(f"{own}-error")
         attrs["aria-invalid"] = "true"

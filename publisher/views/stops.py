@@ -106,7 +106,7 @@ def lift(request: HttpRequest, brand: int, pk: int) -> HttpResponse:
     stop = _open_stops(of_brand).exclude(scope=StopScope.ALL).filter(pk=pk).first()
     if stop is None:
         raise Http404
-    if stop.scope == StopScope.AGENCY and not agencies_of(request.user, ability=Ability.STOP).filter(pk=stop.agency_id):
+    if stop.scope == StopScope.AGENCY and not agencies_of(request.user, ability=Ability.STOP).filter(pk=stop.agency_id or 0):
         raise Http404
     resumed = stopping.resume(stop, by=person(request))
     waiting, missed = len(resumed.waiting), len(resumed.missed)
