@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from calendar_app.models import Revision, Sheet
 
 ALIKE = 0.4  # below it, two texts share only small words: shown side by side they read better
-WORDS = re.compile(r"\s+|[^\s]+")
+WORDS = re.compile(r"\S+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
