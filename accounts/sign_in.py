@@ -1,13 +1,14 @@
 """Signing in by e-mail: who may, what they are told, and which letters it sends."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.address import client_address
 from accounts.letters import post_letter
@@ -27,7 +28,7 @@ def may_enter(user: AbstractBaseUser | None) -> bool:
 
 def make_verified(user: User) -> EmailAddress:
     """Write down that the person’s address is theirs: by a command, the demo, or an invitation that reached it."""
-    address, _ = EmailAddress.objects.update_or_create(
+    address, _is_new = EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
     return address
@@ -52,6 +53,14 @@ class MemberBackend(AuthenticationBackend):  # type: ignore[misc]  # the library
 
 class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is untyped
     """What the sign-in library asks of the installation."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("Address and password do not fit together. Check both, then try again."),
+        "too_many_login_attempts": _("That was tried very often. Wait five minutes, then try again."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_password": _("This is not your present password."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (the library’s signature)
         """Nobody signs up: people are invited."""

@@ -1,31 +1,55 @@
 """The sign-in library’s forms in our look, and what they must not tell."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import Dressed
 from accounts.sign_in import may_enter
 
+HINT = _("At least 12 characters. A sentence is easier to remember than a riddle.")
+NEW = {"password1": _("New password"), "password2": _("The same password again")}
 
-class SignInForm(Dressed, LoginForm):  # type: ignore[misc]  # the library is untyped
+
+class Worded(Dressed):
+    """Says what we say everywhere, not what the library says."""
+
+    labels: ClassVar[Mapping[str, "str | Promise"]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.labels.items():
+            self.fields[name].label = label
+            self.fields[name].help_text = HINT if name == "password1" else ""
+
+
+class SignInForm(Worded, LoginForm):  # type: ignore[misc]  # the library is untyped
     """Address and password."""
 
+    labels = {"login": _("E-mail address"), "password": _("Password")}
 
-class ChangeForm(Dressed, ChangePasswordForm):  # type: ignore[misc]  # the library is untyped
+
+class ChangeForm(Worded, ChangePasswordForm):  # type: ignore[misc]  # the library is untyped
     """The old password and the new one."""
 
+    labels = {"oldpassword": _("Your present password"), **NEW}
 
-class NewPasswordForm(Dressed, ResetPasswordKeyForm):  # type: ignore[misc]  # the library is untyped
+
+class NewPasswordForm(Worded, ResetPasswordKeyForm):  # type: ignore[misc]  # the library is untyped
     """The new password, after a letter."""
 
+    labels = NEW
 
-class ResetForm(Dressed, ResetPasswordForm):  # type: ignore[misc]  # the library is untyped
+
+class ResetForm(Worded, ResetPasswordForm):  # type: ignore[misc]  # the library is untyped
     """Asks for the address; people who do not sign in get the same answer and no letter."""
 
+    labels = {"email": _("E-mail address")}
     users: list[AbstractBaseUser]
 
     def clean_email(self) -> str:
