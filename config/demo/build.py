@@ -135,8 +135,10 @@ def _hour(stage: Stage, brand: Brand, copy: Copy) -> datetime:
     if copy.fate == Fate.SOON:
         return _soon(stage, brand)
     hour, minute = map(int, copy.hour.split(":"))
-    day = 1 if copy.fate in PAST else copy.day
-    return (today + timedelta(days=day)).replace(hour=hour, minute=minute)
+    day = today + timedelta(days=1 if copy.fate in PAST else copy.day)
+    if copy.weekday is not None:
+        day += timedelta(days=(copy.weekday - day.weekday()) % 7)
+    return day.replace(hour=hour, minute=minute)
 
 
 def _soon(stage: Stage, brand: Brand) -> datetime:

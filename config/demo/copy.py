@@ -40,6 +40,7 @@ class Copy:
     brief: dict[str, str] = field(default_factory=dict)
     link: str = ""
     words: str = ""  # what the client said
+    weekday: int | None = None  # where the text names one: the first such day from ``day`` on, Monday is 0
     heard: tuple[tuple[str, str], ...] = ()  # who of the sandbox's people said what under it
 
 

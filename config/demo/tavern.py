@@ -10,7 +10,7 @@ POSTS: tuple[Copy, ...] = (
     Copy(1, "11:00", INFO, "La lavagna",
          "Brodetto, spaghetti alle vongole, fritto leggero. Finché ce n’è.", "pesce", PORTO, Fate.SCHEDULED),
     Copy(3, "17:30", OFFER, "Il giovedì si cena presto",
-         "Dalle 18.30 alle 19.30 il menù del pescatore a 22 €: antipasto, primo, un bicchiere.", "porto", PORTO, Fate.SCHEDULED),
+         "Dalle 18.30 alle 19.30 il menù del pescatore a 22 €: antipasto, primo, un bicchiere.", "porto", PORTO, Fate.SCHEDULED, weekday=3),
     Copy(5, "10:00", DEBATE, "Il limone sul fritto",
          "C’è chi lo chiede prima ancora di sedersi e chi lo considera un’offesa. Noi lo portiamo a parte. E voi?", "pesce",
          PORTO, Fate.IN_REVIEW),

@@ -103,7 +103,7 @@ POSTS: tuple[Copy, ...] = (
          "botti", BOTH, Fate.SCHEDULED, brief=VISITS),
     Copy(3, "18:30", INFO, "Il pane della bottega",
          "Da oggi ogni venerdì in bottega c’è il pane di Ines: lievito madre, cottura a legna. Finisce presto.", "",
-         (SHOP,), Fate.PAUSED),
+         (SHOP,), Fate.PAUSED, weekday=4),
     Copy(4, "09:30", DEBATE, "La nuova etichetta",
          "Stesso vino, abito nuovo. L’ha disegnata una ragazza del paese, e non è piaciuta subito a tutti: nemmeno in casa. "
          "Vecchia o nuova, quale mettereste in tavola?", "etichetta", BOTH, Fate.SCHEDULED,
@@ -114,7 +114,7 @@ POSTS: tuple[Copy, ...] = (
          "nuovo. Nel calice un rosso che con il sottobosco va d’accordo. #ricettedicasa", "piatto", (MAIN,), Fate.WITH_CLIENT),
     Copy(5, "18:00", INFO, "Aperitivo del venerdì",
          "Bianco fresco, olive, il formaggio di Gino e nessun telefono sul tavolo. Dalle 18 alle 20, in bottega.", "calice",
-         (SHOP,), Fate.WITH_CLIENT),
+         (SHOP,), Fate.WITH_CLIENT, weekday=4),
     Copy(6, "10:00", OFFER, "Cori in cantina",
          "Domenica pomeriggio il coro del paese canta fra le botti. Entrata libera, un bicchiere per scaldarsi, le offerte vanno "
          "alla scuola di musica.", "botti", (MAIN,), Fate.WITH_CLIENT),
