@@ -1,11 +1,11 @@
 """Channels of a brand: connecting, reconnecting, disconnecting, and what a call through one needs."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.audit import record
 from accounts.models import Brand, User
@@ -18,8 +18,11 @@ from publisher.door import door
 from publisher.models import Channel, ChannelState, Connection, ConnectionState, Profile, Stream
 from publisher.platforms import adapter_of
 from publisher.signals import channel_lost, tell
+from publisher.streams import listen
 
 LONGEST_TOKEN = 4096
+LIMITS_LIVE = timedelta(days=1)
+MOST_AT_ONCE = 20
 LIVE = (ConnectionState.CONNECTED, ConnectionState.LOST)
 
 
@@ -58,7 +61,8 @@ def read_again(channel: Channel, *, by: User | None = None) -> None:
         if one.remote_id == channel.profile.remote_id:
             _store_profile(one, platform=channel.profile.platform, server=found.server)
     _mark_connected(channel.connection)
-    record("channel.checked", by=by, brand=channel.brand, subject=channel)
+    if by is not None:
+        record("channel.checked", by=by, brand=channel.brand, subject=channel)
 
 
 def disconnect(channel: Channel, *, by: User | None) -> None:
@@ -187,6 +191,7 @@ def _keep(found: Found, *, brand: Brand, platform: str, token: str, name: str, b
         create_defaults={"name": profile.handle[:120] or one.name[:120], **values},
     )
     _mark_connected(connection)
+    listen(channel)
     record(
         "channel.connected" if is_new else "channel.reconnected",
         by=by,
@@ -234,3 +239,18 @@ def _mark_connected(connection: Connection) -> None:
     """Say that the sign-in opens the door again, for all channels that lean on it."""
     Connection.objects.filter(pk=connection.pk, state__in=LIVE).update(state=ConnectionState.CONNECTED, last_problem="")
     Channel.objects.filter(connection=connection, state=ChannelState.LOST).update(state=ChannelState.CONNECTED)
+
+
+def read_stale_again(*, older_than: timedelta = LIMITS_LIVE) -> int:
+    """Read the limits of channels anew that nobody has asked for a day; return how many answered. For the sweep."""
+    stale = Q(profile__limits_at__isnull=True) | Q(profile__limits_at__lt=datetime.now(UTC) - older_than)
+    rows = Channel.objects.filter(stale, archived_at__isnull=True, state=ChannelState.CONNECTED)
+    answered = 0
+    for channel in rows.select_related("profile", "connection", "brand").order_by("profile__limits_at")[:MOST_AT_ONCE]:
+        Profile.objects.filter(pk=channel.profile_id).update(limits_at=datetime.now(UTC))
+        try:
+            read_again(channel)
+        except AdapterError:
+            continue
+        answered += 1
+    return answered

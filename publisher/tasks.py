@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django_q.models import Failure, Success
 
+from publisher.channels import read_stale_again
 from publisher.clock import preparing
 from publisher.heartbeat import beat
 
@@ -22,7 +23,8 @@ def canary() -> None:
 
 
 def sweep() -> None:
-    """Forget tasks that are long over."""
+    """Forget tasks that are long over, and read again what servers allow."""
     before: datetime = timezone.now() - KEPT
     Failure.objects.filter(stopped__lt=before).delete()
     Success.objects.filter(stopped__lt=before).delete()
+    read_stale_again()

@@ -6,6 +6,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -16,9 +17,18 @@ from django.test import Client
 
 from accounts.models import AuditEntry, Brand, Role
 from benchmarks.sandbox_process import SandboxProcess, running_sandbox
-from publisher.channels import call_of, channels_of, connect, disconnect, mark_lost, read_again, reconnect
+from publisher.channels import (
+    call_of,
+    channels_of,
+    connect,
+    disconnect,
+    mark_lost,
+    read_again,
+    read_stale_again,
+    reconnect,
+)
 from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
-from publisher.models import Channel, Connection
+from publisher.models import Channel, Connection, Profile
 from publisher.sentences import sentence
 from publisher.signals import channel_lost
 from tests.make import make_brand, make_member
@@ -204,6 +214,19 @@ def test_checking_marks_a_dead_token_and_reads_new_limits(sandbox: SandboxProces
     sandbox.clear_faults()
     channel.refresh_from_db()
     assert channel.state == "lost"
+
+
+def test_limits_that_are_a_day_old_are_read_again_once(sandbox: SandboxProcess) -> None:
+    channel = connected(sandbox)
+    away = make_channel(server="http://127.0.0.1:1")
+    assert read_stale_again() == 0
+    assert read_stale_again() == 0
+    yesterday = datetime.now(UTC) - timedelta(days=2)
+    Profile.objects.filter(pk__in=[channel.profile_id, away.profile_id]).update(limits={}, limits_at=yesterday)
+    assert read_stale_again() == 1
+    assert read_stale_again() == 0
+    channel.profile.refresh_from_db()
+    assert channel.profile.limits["max_characters"] == 500
 
 
 def test_disconnecting_the_last_channel_erases_the_token(sandbox: SandboxProcess) -> None:

@@ -28,6 +28,7 @@ OPENS = {"publisher/contract/http.py", "publisher/contract/wire.py"}
 OWN_NAME_ONLY = {
     "publisher/clock/owners.py": "the name of this machine",
     "publisher/heartbeat.py": "the name of this machine",
+    "publisher/management/commands/clock.py": "the name of this machine",
     "config/ports.py": "whether a port of this machine is free, and its address in the local network",
 }
 
