@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 0.05
 MOST_WARM = 64
 NEAR_S = 0.5
+PAST_S = 2.0
 ENDING_S = 45.0
 SELDOM = 20_000
 
@@ -56,6 +57,7 @@ class Clock:
     writer: Writer = field(init=False)
     _unwritten: list[Result] = field(default_factory=list)
     _claim_at: float = 0.0
+    _blocked_until: float = 0.0
     _renew_at: float = 0.0
     _warm: set[tuple[str, int]] = field(default_factory=set)
     _shut: dict[str, bool] = field(default_factory=dict)
@@ -113,8 +115,10 @@ class Clock:
 
     def is_rushing(self) -> bool:
         """Tell whether something is in flight or about to be."""
-        near = self.hours.now() + self.pace.arm_ahead_s + NEAR_S
-        return bool(self.flying) or any(one.send_at <= near for one in list(self.held.values()))
+        now = self.hours.now()
+        near = now + self.pace.arm_ahead_s + NEAR_S
+        hours = [one.send_at for one in list(self.held.values())] + [one.send_at for one in list(self.flying.values())]
+        return any(now - PAST_S <= hour <= near for hour in hours)
 
     def describe(self) -> dict[str, object]:
         """Return what the heartbeat shows."""
@@ -157,7 +161,8 @@ class Clock:
         """Return how long nothing has to be done."""
         now = self.hours.now()
         wake = [self._claim_at if not self.ending.is_set() else now + self.pace.poll_s]
-        wake += [max(one.send_at - self.pace.arm_ahead_s, one.look_at) for one in self.waiting_here()]
+        soonest = [max(one.send_at - self.pace.arm_ahead_s, one.look_at) for one in self.waiting_here()]
+        wake += [max(self._blocked_until, min(soonest))] if soonest else []
         return (
             min(self.pace.poll_s, max(0.0, min(wake) - now))
             if len(self.flying) < self.pace.threads
@@ -165,12 +170,13 @@ class Clock:
         )
 
     def waiting_here(self) -> list[Held]:
-        """Return what is claimed and not being prepared."""
+        """Return what is claimed, not being prepared, and free to be called."""
         if self.ending.is_set():
             return []
         busy = {job.profile_id for job in self.flying.values()}
-        in_work = self.keeper.in_work
-        return [one for one in self.held.values() if one.pk not in in_work and one.profile_id not in busy]
+        in_work, shut = self.keeper.in_work, self._shut
+        free = (one for one in self.held.values() if one.pk not in in_work and one.profile_id not in busy)
+        return [one for one in free if not shut.get(one.host)]
 
     def write(self) -> None:
         """Store what came back; it is forgotten only once the database has it."""
@@ -193,8 +199,10 @@ class Clock:
         flying = [job for pk, job in self.flying.items() if pk not in back]
         chosen = choose(due, threads=self.pace.threads, flying=flying, trying=trying)
         chosen = chosen[: self.pace.batch]
-        if chosen:
-            self.send_off(chosen, arm(chosen, owner=self.owner, hours=self.hours, pace=self.pace))
+        if not chosen:  # every thread they may have is busy: what comes back wakes us
+            self._blocked_until = now + LOOK_AGAIN_S
+            return
+        self.send_off(chosen, arm(chosen, owner=self.owner, hours=self.hours, pace=self.pace))
 
     def send_off(self, chosen: Sequence[Held], armed: Armed) -> None:
         """Hand the jobs to the threads, and remember what stayed behind."""

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PIECE = 1 << 20
 AGAIN = timedelta(minutes=2)
+LAST_CALL = timedelta(seconds=10)
 OPEN = ("waiting", "claimed")
 FAILED: Mapping[str, Any] = {"prepare_next_at": None, "news": states.FAILED}
 
@@ -137,17 +138,25 @@ def _store_problem(prepared: Prepared, error: AdapterError) -> None:
     mine = Publication.objects.filter(pk=row.pk, seal=prepared.seal)
     if isinstance(error, SignIn) and error.code != "channel_lost":
         mark_lost(Channel.objects.get(pk=prepared.channel_id), code=error.code)
-    if is_final(error):
-        move(mine, to=states.FAILED, since=OPEN, error_class="rejected", next_at=None, **FAILED, **problem)
+    if is_final(error, left=row.due_at - timezone.now()):
+        move(mine, to=states.FAILED, since=OPEN, error_class=class_of(error), next_at=None, **FAILED, **problem)
         return
     again = next_preparing(row, error, now=timezone.now())
     if mine.filter(state__in=OPEN).update(prepare_next_at=again, **problem) and row.problem_code != error.code:
         tell(publication_troubled, publication_id=row.pk, code=error.code)
 
 
-def is_final(error: AdapterError) -> bool:
-    """Tell whether trying again can bring nothing: the content, its files, its seal or its channel stand against it."""
-    return isinstance(error, Rejected)
+def class_of(error: AdapterError) -> str:
+    """Return the class under which people see a problem."""
+    return "sign_in" if isinstance(error, SignIn) else "rejected"
+
+
+def is_final(error: AdapterError, *, left: timedelta) -> bool:
+    """Tell whether trying again can bring nothing: the content, its files or its seal stand against it.
+
+    A lost sign-in may be renewed until shortly before the hour.
+    """
+    return isinstance(error, Rejected) or (isinstance(error, SignIn) and left < LAST_CALL)
 
 
 def next_preparing(row: Publication, error: AdapterError, *, now: datetime) -> datetime:

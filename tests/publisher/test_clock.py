@@ -114,6 +114,23 @@ def test_a_channel_that_ended_or_was_lost_sends_nothing(world: World, change: st
     assert (done.problem_code, world.calls) == (code, [])
 
 
+def test_a_channel_lost_before_anything_was_prepared_fails_the_post_at_its_hour(world: World) -> None:
+    channel = fake_channel()
+    row = make_waiting(channel, due_at=soon())
+    Channel.objects.update(state="lost")
+    done = drive_to(make_clock(), row, "failed")
+    assert (done.problem_code, done.error_class, world.calls) == ("channel_lost", "sign_in", [])
+
+
+def test_a_sign_in_lost_long_before_the_hour_can_be_renewed(world: World) -> None:
+    world.prepares = [SignIn("token_refused")]
+    row = make_waiting(fake_channel(), due_at=now() + timedelta(minutes=9))
+    preflight(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.problem_code) == ("waiting", "token_refused")
+    assert Channel.objects.get().state == "lost"
+
+
 def test_a_token_that_the_vault_cannot_open_sends_nothing(world: World) -> None:
     row = make_waiting(fake_channel(), due_at=soon())
     preflight(row.pk)
