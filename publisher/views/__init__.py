@@ -1,0 +1,1 @@
+"""Pages of this package, one file per family."""
