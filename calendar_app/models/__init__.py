@@ -1,6 +1,16 @@
 """Rows of the plan: posts, what was frozen of them, who decided, and what leaves as a calendar."""
 
-from calendar_app.models.approval import Approval, ApprovalRule, ApprovalState, Pack, PackItem, PackLink, Remark, Silence, Stage
+from calendar_app.models.approval import (
+    Approval,
+    ApprovalRule,
+    ApprovalState,
+    Pack,
+    PackItem,
+    PackLink,
+    Remark,
+    Silence,
+    Stage,
+)
 from calendar_app.models.asset import Asset, AssetAlt
 from calendar_app.models.campaign import Campaign, Label
 from calendar_app.models.feed import Feed, PlanImport
