@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import Dressed
@@ -19,7 +18,7 @@ NEW = {"password1": _("New password"), "password2": _("The same password again")
 class Worded(Dressed):
     """Says what we say everywhere, not what the library says."""
 
-    labels: ClassVar[Mapping[str, "str | Promise"]] = {}
+    labels: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
