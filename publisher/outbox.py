@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.audit import record
@@ -45,6 +46,8 @@ __all__ = [
 
 PREFLIGHT = timedelta(minutes=10)
 MOVABLE = ("waiting", "held", "claimed", "missed", "failed")
+REACHED = (*sorted(states.CANCELABLE), states.FAILED, states.MISSED)
+OVER = (states.PUBLISHED, states.CANCELED)
 
 
 class AlreadyOutError(Exception):
@@ -185,13 +188,23 @@ def _is_live(parcel: Parcel) -> bool:
 
 @transaction.atomic
 def cancel(*, origin_key: uuid.UUID, by: User | None, why: str) -> Canceled:
-    """Take back what has not left yet, in the transaction that voids the approval."""
+    """Take back what has not left yet, in the transaction that voids the approval.
+
+    What failed or was missed is given up with it: nobody tries it again under a pass that is void. What is leaving or
+    doubtful is beyond reach, but its window ends now: should it turn out not to be out, it does not go again.
+    """
+    mine = Publication.objects.filter(origin_key=origin_key)
+    rows = list(mine.exclude(state__in=OVER).select_for_update(of=("self",)).order_by("pk"))
     canceled = []
-    for row in Publication.objects.filter(origin_key=origin_key, state__in=states.CANCELABLE).order_by("pk"):
-        if _one(row, to=states.CANCELED, since=states.CANCELABLE, next_at=None, prepare_next_at=None):
+    for row in rows:
+        if row.state in REACHED and _one(row, to=states.CANCELED, since=REACHED, next_at=None, prepare_next_at=None):
             record("publication.canceled", by=by, brand=row.brand, subject=row, data={"why": why})
             canceled.append(row)
-    beyond = Publication.objects.filter(origin_key=origin_key, state__in=["sending", "unknown", "published"])
+    now = timezone.now()
+    mine.filter(state__in=[states.SENDING, states.UNKNOWN]).update(
+        late_after=Least("late_after", Value(now, DateTimeField())), redate_within=None
+    )
+    beyond = mine.filter(state__in=["sending", "unknown", "published"])
     return Canceled(canceled, list(beyond.order_by("pk")))
 
 
