@@ -1,12 +1,14 @@
-"""Reading a thread to its end through the platform's adapter."""
+"""Reading a thread, or what else comes in pages, to its end through the platform's adapter."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 
 from publisher.contract.base import Call, ReadsComments
-from publisher.contract.content import Receipt, RemoteComment
+from publisher.contract.content import CommentPage, Receipt, RemoteComment
 from publisher.models import Publication
 
 MOST_PAGES = 2000
@@ -35,11 +37,16 @@ def receipt_of(publication: Publication) -> Receipt:
 
 
 def read_thread(adapter: ReadsComments, call: Call, root: Receipt, *, cursor: str) -> Reading:
-    """Read page after page. Raises the adapter's errors; then nothing of this visit is kept."""
+    """Read a thread to its end. Raises the adapter's errors; then nothing of this visit is kept."""
+    return read_pages(partial(adapter.comments, call, root), cursor=cursor)
+
+
+def read_pages(turn_to: Callable[[str], CommentPage], *, cursor: str, most: int = MOST_PAGES) -> Reading:
+    """Read page after page. Raises the adapter's errors."""
     began_at, found, is_whole = timezone.now(), dict[str, RemoteComment](), True
     here, asked = cursor, set[str]()
-    for _ in range(MOST_PAGES):
-        page = adapter.comments(call, root, here)
+    for _ in range(most):
+        page = turn_to(here)
         asked.add(here)
         found.update((comment.remote_id, comment) for comment in page.comments if _is_nameable(comment))
         is_whole = is_whole and page.is_whole

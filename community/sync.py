@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,11 +17,10 @@ from publisher.contract.base import ReadsComments
 from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
 from publisher.models import Channel, ChannelState, Stream
 from publisher.platforms import adapter_of
-from publisher.streams import claim_stream, done
+from publisher.streams import NOTIFICATIONS, THREAD, claim_stream, done
 
 log = logging.getLogger(__name__)
 
-THREAD = "thread:"
 # How old a post is, and how long the next look may wait.
 RHYTHM = (
     (timedelta(hours=2), timedelta(seconds=15)),
@@ -33,6 +32,8 @@ RARELY = timedelta(hours=6)
 LIVELY = timedelta(hours=1)
 STILL_WARM = timedelta(days=1)
 SPREAD_S = 6
+BELL_LATE = timedelta(seconds=20)
+BESIDE_A_BELL = timedelta(minutes=1)  # who answers somebody else in a thread of ours rings no bell
 SHARE_S = 2  # seconds between two readings of one channel: half of what Mastodon allows, the rest is for publishing
 SOON = timedelta(minutes=1)
 AGAIN_AFTER = {Rejected: RARELY, SignIn: timedelta(minutes=15), Unavailable: timedelta(minutes=2)}
@@ -56,15 +57,15 @@ def sync_stream(stream_id: int, *, owner: str) -> Synced | None:
         return None
     conversation = _conversation_of(stream)
     if conversation is None or conversation.publication is None:
-        _leave(stream, until=None)
+        leave(stream, until=None)
         return Synced(problem="no_thread")
     if conversation.channel.state != ChannelState.CONNECTED or conversation.channel.archived_at:
-        _leave(stream, until=timezone.now() + AGAIN_AFTER[SignIn])
+        leave(stream, until=timezone.now() + AGAIN_AFTER[SignIn])
         return Synced(problem="channel_lost")
     try:
         visit = _visit(stream, conversation)
     except AdapterError as problem:
-        return _back_off(stream, conversation.channel, problem)
+        return Synced(problem=back_off(stream, conversation.channel, problem))
     difference = store(visit, is_still_mine=_lease_check(stream))
     is_found = bool(difference)
     next_at = timezone.now() + pause(conversation, stream, is_found=is_found)
@@ -79,14 +80,17 @@ def _synced(difference: Difference) -> Synced:
 def _conversation_of(stream: Stream) -> Conversation | None:
     if not stream.name.startswith(THREAD):
         return None
-    soon = Stream.objects.filter(channel=OuterRef("channel"), next_at__lte=timezone.now() + SOON)
+    now = timezone.now()
+    streams = Stream.objects.filter(channel=OuterRef("channel"))
+    soon = streams.filter(next_at__lte=now + SOON)
+    bell = streams.filter(name=NOTIFICATIONS, next_at__lte=now + BELL_LATE)
     counted = soon.order_by().values("channel").annotate(number=Count("pk")).values("number")
     return (
         Conversation.objects.filter(
             channel=stream.channel_id, kind=ConversationKind.THREAD, root_remote_id=stream.name.removeprefix(THREAD)
         )
         .select_related("brand", "publication", "channel__profile", "channel__connection", "channel__brand")
-        .annotate(neighbours=Coalesce(Subquery(counted, output_field=IntegerField()), 1))
+        .annotate(neighbours=Coalesce(Subquery(counted, output_field=IntegerField()), 1), has_bell=Exists(bell))
         .first()
     )
 
@@ -116,6 +120,8 @@ def pause(conversation: Conversation, stream: Stream, *, is_found: bool) -> time
     last = now if is_found else conversation.last_inbound_at
     if last is not None:
         wait = min(wait, _by_activity(now - last))
+    if getattr(conversation, "has_bell", False):
+        wait = max(wait, BESIDE_A_BELL)
     share = timedelta(seconds=SHARE_S * int(getattr(conversation, "neighbours", 1)))
     return max(wait, share) + timedelta(seconds=stream.pk % SPREAD_S)
 
@@ -130,17 +136,18 @@ def _by_activity(quiet: timedelta) -> timedelta:
     return RHYTHM[2][1] if quiet < STILL_WARM else RARELY
 
 
-def _back_off(stream: Stream, channel: Channel, problem: AdapterError) -> Synced:
+def back_off(stream: Stream, channel: Channel, problem: AdapterError) -> str:
     """Say what kept us away and come again later: a thread that cannot be read holds up nobody."""
-    log.warning("thread not read: %s", problem.code, extra={"stream": stream.pk})
+    log.warning("stream not read: %s", problem.code, extra={"stream": stream.pk})
     until = timezone.now() + AGAIN_AFTER.get(type(problem), AGAIN)
     if isinstance(problem, SignIn):
         mark_lost(channel, code=problem.code)
     if isinstance(problem, Unavailable):
         until = max(until, problem.retry_at or until, channel.profile.paused_until or until)
-    _leave(stream, until=until)
-    return Synced(problem=problem.code)
+    leave(stream, until=until)
+    return problem.code
 
 
-def _leave(stream: Stream, *, until: datetime | None) -> None:
+def leave(stream: Stream, *, until: datetime | None) -> None:
+    """Give a stream back as it was."""
     done(stream, cursor=stream.cursor, next_at=until, found=False)

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from community import moderation, replies, retention, threads
+from community import bells, moderation, replies, retention, threads
 from community.models import ModerationAct
 from community.sync import sync_stream as visit
 from publisher.models import Publication, PublicationKind, PublicationState, Stream
-from publisher.streams import done
+from publisher.streams import NOTIFICATIONS, done
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +19,11 @@ MOST_IN_ONE_SWEEP = 500
 
 
 def sync_stream(stream_id: int) -> None:
-    """Bring the comments of one thread home."""
+    """Bring the comments of one thread home, or hear in which threads of a channel somebody wrote."""
+    is_bell = Stream.objects.filter(pk=stream_id, name=NOTIFICATIONS).exists()
+    read = bells.hear if is_bell else visit
     try:
-        visit(stream_id, owner=f"sync-{os.getpid()}")
+        read(stream_id, owner=f"sync-{os.getpid()}")
     except Exception:
         # One thread that trips us up must not be asked for again every second, nor hold up the others.
         stream = Stream.objects.filter(pk=stream_id).first()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from publisher.contract.base import Adapter, Call, LikesComments, ReadsComments, RepliesToComments
+from publisher.contract.base import Adapter, Call, LikesComments, ReadsComments, ReadsMentions, RepliesToComments
 from publisher.contract.content import (
     CommentPage,
     Content,
@@ -40,6 +40,9 @@ class Scene:
     is_whole: bool = True
     problem: AdapterError | None = None
     reads: int = 0
+    told: list[RemoteComment] = field(default_factory=list)
+    deaf: AdapterError | None = None
+    heard: int = 0
     liked: list[tuple[str, str]] = field(default_factory=list)
 
     def says(self, remote_id: str, text: str, *, by: Person = LUCA, under: str = "root", **more: Any) -> RemoteComment:
@@ -56,6 +59,12 @@ class Scene:
         )
         self.thread.append(comment)
         return comment
+
+    def tells(self, remote_id: str, *, under: str, by: Person = LUCA, text: str = "@valdoro") -> RemoteComment:
+        """Somebody writes in a thread and the profile is notified."""
+        said = self.says(remote_id, text, by=by, under=under)
+        self.told.append(replace(said, root_remote_id=""))
+        return said
 
     def change(self, remote_id: str, **values: Any) -> None:
         """Somebody edits what they wrote."""
@@ -124,3 +133,20 @@ class FakeAdapter(Adapter, ReadsComments, RepliesToComments, LikesComments):
         if SCENE.problem:
             raise SCENE.problem
         SCENE.liked.append((verb, remote_id))
+
+
+class BellAdapter(FakeAdapter, ReadsMentions):
+    """The same platform with notifications: the cursor is how many were told."""
+
+    slug = "bell"
+    tells_of_answers = True
+
+    def mentions(self, call: Call, cursor: str) -> CommentPage:
+        SCENE.heard += 1
+        if SCENE.deaf:
+            raise SCENE.deaf
+        size = SCENE.page_size or 80
+        start = int(cursor) if cursor else max(0, len(SCENE.told) - size)
+        page = tuple(SCENE.told[start : start + size])
+        here = str(start + len(page)) if page else cursor
+        return CommentPage(page, cursor=here, next_cursor=here if page else "")

@@ -20,7 +20,8 @@ NUMBER = count(1)
 
 def make_fake_channel(brand: Brand | None = None, **fields: Any) -> Channel:
     """Return a channel on the platform that exists only in these tests."""
-    return make_channel(brand or make_brand(), platform="fake", remote_id=f"us{next(NUMBER)}", **fields)
+    fields = {"platform": "fake", "remote_id": f"us{next(NUMBER)}", **fields}
+    return make_channel(brand or make_brand(), **fields)
 
 
 def make_out(channel: Channel, remote_id: str = "", **fields: Any) -> Publication:

@@ -1,6 +1,7 @@
 """The whole way over real HTTP: a stranger's comment comes home, and our answer stands there once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
@@ -162,6 +163,27 @@ def test_the_clocks_bell_becomes_a_task_and_the_task_a_comment(network: SandboxP
     finally:
         clock.let_all_go()
     asked = [one.task for one in OrmQ.objects.all() if one.task["func"] == "community.tasks.sync_stream"]
-    (wanted,) = asked
-    tasks.sync_stream(*wanted["args"])
+    wanted = {one["args"] for one in asked}
+    assert wanted == set(Stream.objects.values_list("pk")), "the thread, and the bell of its channel"
+    for args in sorted(wanted):
+        tasks.sync_stream(*args)
     assert Comment.objects.get().text.endswith("Arriva?")
+
+
+def test_the_bell_of_a_channel_says_which_of_its_threads_to_read(network: SandboxProcess) -> None:
+    network.add_accounts([{"username": "latteria", "token": "latteria-token"}])
+    channel = connect(brand=make_brand(), platform="mastodon", url=network.url, token="latteria-token", by=None)
+    posts = [published(channel) for _ in range(2)]
+    bell = Stream.objects.get(channel=channel, name="notifications")
+    tasks.sync_stream(bell.pk)
+    asked = network.comment(posts[0].remote_id, "Spedite?", person="luca_bassi")
+    Stream.objects.update(next_at=now() + timedelta(hours=1))
+    tasks.sync_stream(bell.pk)
+    due = Stream.objects.filter(next_at__lte=now())
+    assert [one.name for one in due] == [f"thread:{posts[0].remote_id}"]
+    tasks.sync_stream(due.get().pk)
+    assert Comment.objects.get().remote_id == asked["id"]
+    network.comment(asked["id"], "@latteria Anch’io lo vorrei sapere", person="marta_r")
+    Stream.objects.update(next_at=now() + timedelta(hours=1))
+    tasks.sync_stream(bell.pk)
+    assert [one.name for one in Stream.objects.filter(next_at__lte=now())] == [f"thread:{posts[0].remote_id}"]

@@ -12,6 +12,7 @@ from accounts.models import Brand
 from community import threads
 from community.sync import Synced, sync_stream
 from publisher.models import Publication, Stream
+from publisher.streams import THREAD
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, brand: str, **_options: Any) -> None:
         """Read, and say what came."""
-        left, streams = threads.unnoted(), Stream.objects.all()
+        left, streams = threads.unnoted(), Stream.objects.filter(name__startswith=THREAD)
         if brand:
             chosen = brand_named(brand)
             left, streams = left.filter(brand=chosen), streams.filter(channel__brand=chosen)

@@ -18,7 +18,7 @@ from publisher.contract.base import (
     ReadsMentions,
     RepliesToComments,
 )
-from publisher.contract.content import Content, Media, Receipt, Secrets, Ticket
+from publisher.contract.content import Content, Media, Receipt, RemoteComment, Secrets, Ticket
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, SignIn, Unavailable
 from publisher.contract.http import Door
 from tests.publisher.contract.kit import CANARY, Seen, ShutDoor, World
@@ -283,11 +283,13 @@ def test_what_is_said_to_us_is_heard_once_and_in_order(adapter: Adapter, call: C
     cursor = adapter.mentions(call, "").cursor
     name = "@" + call.target.handle.lstrip("@").partition("@")[0]
     ids = [world.comment(root.remote_id, f"{name} {word}") for word in ("Primo", "Secondo")]
-    heard: list[str] = []
-    while page := adapter.mentions(call, cursor).next_cursor:
-        heard += [comment.remote_id for comment in adapter.mentions(call, cursor).comments]
-        cursor = page
-    assert heard == ids
+    heard: list[RemoteComment] = []
+    while (page := adapter.mentions(call, cursor)).next_cursor:
+        heard += page.comments
+        cursor = page.next_cursor
+    assert [one.remote_id for one in heard] == ids
+    assert {one.parent_remote_id for one in heard} == ({root.remote_id} if adapter.tells_of_answers else {""})
+    assert not [one for one in heard if one.is_ours]
     assert adapter.mentions(call, cursor).comments == ()
 
 
@@ -298,21 +300,6 @@ def test_a_post_that_was_deleted_there_is_said_to_be_gone(adapter: Adapter, call
     with pytest.raises(Rejected) as caught:
         adapter.comments(call, root, "")
     assert caught.value.code == "post_gone"
-
-
-def test_who_mentions_us_in_an_answer_is_told_oldest_first_and_once(adapter: Adapter, call: Call, world: World) -> None:
-    assert isinstance(adapter, ReadsMentions)
-    assert adapter.tells_of_answers
-    root = publish(adapter, call, Content(text=text()))
-    who = call.target.handle.split("@")[1]
-    world.comment(root.remote_id, f"@{who} Eccomi")
-    begin = adapter.mentions(call, "").cursor
-    ids = [world.comment(root.remote_id, f"@{who} Domanda {number}") for number in range(3)]
-    page = adapter.mentions(call, begin)
-    assert [one.remote_id for one in page.comments] == ids
-    assert {(one.parent_remote_id, one.is_ours) for one in page.comments} == {(root.remote_id, False)}
-    again = adapter.mentions(call, page.cursor)
-    assert (again.comments, again.cursor, again.next_cursor) == ((), page.cursor, "")
 
 
 def test_an_answer_hangs_under_the_comment_and_names_the_person(adapter: Adapter, call: Call, world: World) -> None:

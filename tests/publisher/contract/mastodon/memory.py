@@ -93,7 +93,6 @@ class MemoryMastodon(WatchedDoor):
         yield "POST", "/api/v1/statuses", self._post, False
         yield "GET", f"/api/v1/accounts/{OURS}/statuses", self._own, False
         yield "GET", "/api/v1/notifications", self._notifications, False
-        yield "GET", "/api/v1/notifications", self._notifications, False
         yield "GET", "/api/v1/statuses/*/context", self._context, False
         yield "POST", "/api/v1/statuses/*/favourite", self._favourite, False
         yield "POST", "/api/v1/statuses/*/unfavourite", self._favourite, False
@@ -191,12 +190,6 @@ class MemoryMastodon(WatchedDoor):
             below += map(shown, children)
             above = above[1:] + [one["id"] for one in children]
         return said(200, {"ancestors": [], "descendants": below})
-
-    def _notifications(self, _built: PreparedCall, query: dict[str, str]) -> Answer:
-        heard = [one for one in self.statuses.values() if one["account"]["id"] == THEIRS and "@valdoro" in one["text"]]
-        later = [one for one in heard if int(one["id"]) > int(query.get("min_id", 0))]
-        rows = [{"id": one["id"], "type": "mention", "account": one["account"], "status": shown(one)} for one in later]
-        return said(200, rows[: int(query["limit"])][::-1])
 
     def _favourite(self, _built: PreparedCall, _query: dict[str, str], remote_id: str) -> Answer:
         found = self.statuses.get(remote_id)
