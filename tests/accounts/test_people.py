@@ -144,12 +144,20 @@ def test_a_manager_cannot_touch_an_owner_nor_themselves(brand: Brand, mara: User
         assert Membership.objects.filter(user=person, role=row.role).exists()
 
 
-def test_the_last_owner_stays(brand: Brand) -> None:
+def test_nobody_leaves_an_agency_without_an_owner(brand: Brand) -> None:
     olga, otis = make_owner("Olga", brand.agency), make_owner("Otis", brand.agency)
-    row = Membership.objects.get(user=otis)
-    people.remove(row, brand=brand, by=olga)
+    people.remove(Membership.objects.get(user=otis), brand=brand, by=olga)
     with pytest.raises(people.PeopleError):
         people.remove(Membership.objects.get(user=olga), brand=brand, by=olga)
+
+
+def test_two_owners_who_remove_each_other_at_once_do_not_both_go(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    olga = make_owner("Olga", brand.agency)
+    monkeypatch.setattr(people, "may_touch", lambda *_asked: True)  # both were asked before either was gone
+    with pytest.raises(people.PeopleError):
+        people.remove(Membership.objects.get(user=olga), brand=brand, by=olga)
+    with pytest.raises(people.PeopleError):
+        people.change_role(Membership.objects.get(user=olga), role=Role.MANAGER, brand=brand, by=olga)
 
 
 def test_a_changed_role_counts_at_once_and_is_written_down(brand: Brand, mara: User) -> None:
