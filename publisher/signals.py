@@ -25,16 +25,15 @@ def tell(signal: Signal, **news: Any) -> None:
     transaction.on_commit(lambda: deliver(signal, **news))
 
 
-def deliver(signal: Signal, **news: Any) -> None:
-    """Send the news now."""
+def deliver(signal: Signal, **news: Any) -> bool:
+    """Send the news now; False when a receiver failed, which stops none of the others."""
+    is_heard = True
     for receiver, answer in signal.send_robust(sender=None, **news):
         if isinstance(answer, Exception):
-            log.error(
-                "a receiver of news failed: %s",
-                receiver,
-                exc_info=answer,
-                extra={"publication": news.get("publication_id")},
-            )
+            is_heard = False
+            ids = {"publication": news.get("publication_id"), "stream": news.get("stream_id")}
+            log.error("a receiver of news failed: %s", receiver, exc_info=answer, extra=ids)
+    return is_heard
 
 
 def tell_outcome(*, publication_id: int, state: str) -> None:
@@ -42,7 +41,7 @@ def tell_outcome(*, publication_id: int, state: str) -> None:
     transaction.on_commit(lambda: deliver_outcome(publication_id=publication_id, state=state))
 
 
-def deliver_outcome(*, publication_id: int, state: str) -> None:
-    """Send published or failed news of one publication now."""
+def deliver_outcome(*, publication_id: int, state: str) -> bool:
+    """Send published or failed news of one publication now; False when a receiver failed."""
     signal = publication_published if state == "published" else publication_failed
-    deliver(signal, publication_id=publication_id, state=state)
+    return deliver(signal, publication_id=publication_id, state=state)

@@ -31,6 +31,8 @@ MOST = 200
 RING_AGAIN = timedelta(minutes=2)
 QUIET_CANARY_S = 300.0
 ANYWAY_S = 5.0
+DEAF_S = 10.0
+GIVEN_UP = timedelta(hours=1)
 SWEEPS = (
     "accounts.tasks.sweep_letters",
     "publisher.tasks.sweep",
@@ -54,6 +56,7 @@ class Keeper:
     ending: threading.Event = field(default_factory=threading.Event)
     _out: set[int] = field(default_factory=set)
     _last: dict[str, float] = field(default_factory=dict)
+    _deaf_until: float = 0.0
     crew: Crew = field(init=False)
     doubts: Doubts = field(init=False)
 
@@ -143,12 +146,12 @@ class Keeper:
         leases.miss(now=now)
         self.look_into_doubts()
         self.prepare_late_ones()
+        if self._is_time("beat", self.pace.beat_s):
+            beat("clock", detail=self.detail())
         if self.is_rushing() and not self._is_time("anyway", ANYWAY_S):
             return
         self.tell_news()
         self.ring()
-        if self._is_time("beat", self.pace.beat_s):
-            beat("clock", detail=self.detail())
         if self._is_time("sweep", self.pace.sweep_s):
             forget_old()
             for name in SWEEPS:
@@ -194,11 +197,20 @@ class Keeper:
             deliver(comments_waiting, stream_id=stream_id)
 
     def tell_news(self) -> None:
-        """Tell upstairs what became of publications; a row is ticked off once it was told, so that none is forgotten."""
-        told = Publication.objects.exclude(news="").order_by("state_at").values_list("pk", "news")[:MOST]
-        for pk, state in list(told):
-            deliver_outcome(publication_id=pk, state=state)
-            Publication.objects.filter(pk=pk, news=state).update(news="")
+        """Tell upstairs what became of publications. A row is ticked off once it was heard, so that none is forgotten.
+
+        While a receiver fails (its queue is down) nothing is told for a while; after an hour sweeps have to find it.
+        """
+        if ticks() < self._deaf_until:
+            return
+        now = self.hours.now_at()
+        untold = Publication.objects.exclude(news="").order_by("state_at").values_list("pk", "news", "state_at")[:MOST]
+        for pk, state, state_at in list(untold):
+            is_heard = deliver_outcome(publication_id=pk, state=state)
+            if is_heard or now - state_at > GIVEN_UP:
+                Publication.objects.filter(pk=pk, news=state).update(news="")
+            if not is_heard:
+                self._deaf_until = ticks() + DEAF_S
 
     def send_canary(self) -> None:
         """Ask q2 for a sign of life; while the last one is unanswered, only now and then."""

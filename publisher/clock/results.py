@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from publisher import states
@@ -108,6 +108,7 @@ class Writer:
                 self._store(result, doubtful)
 
     def _write(self, results: Sequence[Result]) -> None:
+        self._lock(results)
         now = self.hours.now_at()
         good = [result for result in results if result.receipt is not None]
         self._store_receipts(good, now=now)
@@ -116,6 +117,13 @@ class Writer:
                 self._store(result, moved_by(result, now=now, pace=self.pace))
         release_followers([result.job.errand.publication_id for result in good])
         self._note_health(results, now=now)
+
+    @staticmethod
+    def _lock(results: Sequence[Result]) -> None:
+        """Lock the rows by id, as a withdrawal does that reaches several of them: nobody waits in a circle."""
+        if connection.features.has_select_for_update:
+            rows = Publication.objects.filter(pk__in=[result.job.errand.publication_id for result in results])
+            list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
     def _store_receipts(self, results: Sequence[Result], *, now: datetime) -> None:
         """Store good news, which comes in hundreds. It is welcome even when recovery has begun to doubt."""

@@ -18,7 +18,7 @@ from publisher import tasks
 from publisher.clock.owners import machine, own_name
 from publisher.heartbeat import beat, farewell, forget_old, last_beat
 from publisher.models import Heartbeat, Publication, Stop, Stream
-from publisher.signals import comments_waiting, publication_troubled, tell
+from publisher.signals import comments_waiting, publication_published, publication_troubled, tell
 from publisher.streams import claim_stream, done, follow
 from tests.installation import Installation
 from tests.publisher.driving import make_clock
@@ -116,6 +116,29 @@ def test_a_receiver_that_breaks_costs_the_others_nothing(django_capture_on_commi
     publication_troubled.disconnect(stumble)
     publication_troubled.disconnect(hear)
     assert heard == ["server_not_reached"]
+
+
+@pytest.mark.django_db
+def test_news_that_nobody_could_hear_are_told_again() -> None:
+    row = make_publication(state="published", news="published")
+    heard: list[int] = []
+
+    def stumble(*, publication_id: int, **_news: object) -> None:
+        heard.append(publication_id)
+        if len(heard) == 1:
+            raise ConnectionError
+
+    publication_published.connect(stumble)
+    keeper = make_clock().keeper
+    keeper.tell_news()
+    keeper.tell_news()
+    assert Publication.objects.get().news == "published", "it was not heard yet, and is left alone for a while"
+    keeper._deaf_until = 0.0
+    keeper.tell_news()
+    keeper.tell_news()
+    publication_published.disconnect(stumble)
+    assert heard == [row.pk, row.pk]
+    assert Publication.objects.get().news == ""
 
 
 @pytest.mark.django_db
