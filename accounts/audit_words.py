@@ -69,6 +69,32 @@ VERBS: dict[str, "str | Promise"] = {
 }
 
 
+SUBJECTS: dict[str, "str | Promise"] = {
+    "agency": _("agency"),
+    "answer": _("answer"),
+    "approval": _("approval"),
+    "approvalrule": _("rule"),
+    "asset": _("picture"),
+    "brand": _("brand"),
+    "channel": _("channel"),
+    "comment": _("comment"),
+    "conversation": _("conversation"),
+    "feed": _("calendar address"),
+    "guestlink": _("link"),
+    "invitation": _("invitation"),
+    "pack": _("sending for approval"),
+    "post": _("post"),
+    "publication": _("publication"),
+    "stop": _("stop"),
+    "user": _("person"),
+}
+
+
+def subject_of(kind: str, number: int | None) -> str:
+    """Return what an entry is about: its kind as people say it, with its number."""
+    return f"{SUBJECTS.get(kind, kind)} {number}" if number else ""
+
+
 def words_of(verb: str) -> str:
     """Return a verb as people read it."""
     return str(VERBS[verb]) if verb in VERBS else verb

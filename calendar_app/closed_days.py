@@ -28,4 +28,9 @@ def _of_year(country: str, region: str, year: int, language: str) -> dict[date, 
         days = holidays.country_holidays(country, subdiv=region or None, years=year, language=language)
     except NotImplementedError:  # a country or region that the library does not know has no marked days
         return {}
-    return {on: name.replace("'", "’") for on, name in days.items()}
+    return {on: _short_first(name).replace("'", "’") for on, name in days.items()}
+
+
+def _short_first(names: str) -> str:
+    """Return the names of a day, the shortest first: a cell of the month has room for one."""
+    return "; ".join(sorted(names.split("; "), key=len))

@@ -145,7 +145,8 @@ def proposed_hours(post: Post, *, now: datetime | None = None) -> list[datetime]
     same = here.replace(hour=post.wall.hour, minute=post.wall.minute)
     days = [same + timedelta(days=count) for count in (1, 2, 7, 8)]
     hours = [soon] if FIRST_HOUR <= soon.hour < LAST_HOUR and soon.date() == here.date() else []
-    return [hour for hour in [*hours, days[0], days[2], days[1], days[3]] if _is_plain(hour, post.zone)][:3]
+    plain = [hour for hour in [*hours, days[0], days[2], days[1], days[3]] if _is_plain(hour, post.zone)]
+    return sorted(plain[:3])
 
 
 def _is_plain(wall: datetime, zone: str) -> bool:

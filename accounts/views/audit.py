@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.audit_words import words_of
+from accounts.audit_words import subject_of, words_of
 from accounts.models import AuditEntry, Brand
 from accounts.permissions import Ability, require
 from accounts.scope import brand_for
@@ -76,7 +76,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         "by_link": entry.link_id is not None,
         "what": words_of(entry.verb),
         "verb": entry.verb,
-        "subject": f"{entry.subject_kind} {entry.subject_id}" if entry.subject_id else "",
+        "subject": subject_of(entry.subject_kind, entry.subject_id),
         "address": entry.address_short,
     }
 

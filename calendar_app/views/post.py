@@ -32,6 +32,7 @@ from publisher.views.outgoing import person
 
 SAID = (ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED, ApprovalState.WITHDRAWN)
 STATES_OUT = {"sending", "unknown", "published"}
+CHANGES = ("post.saved", "post.moved", "post.created", "post.imported", "post.duplicated")
 
 
 def post_or_404(request: HttpRequest, pk: int) -> Post:
@@ -104,7 +105,12 @@ def _history(post: Post) -> list[dict[str, Any]]:
         .order_by("-at", "-pk")
     )
     return [
-        {"words": words_of(one.verb), "actor_name": str(one.actor) if one.actor else one.actor_label, "at": one.at}
+        {
+            "words": words_of(one.verb),
+            "actor_name": str(one.actor) if one.actor else one.actor_label,
+            "at": one.at,
+            "is_change": one.verb in CHANGES,
+        }
         for one in rows[:40]
     ]
 
@@ -133,7 +139,7 @@ def _context(request: HttpRequest, post: Post) -> dict[str, Any]:
         "sheets": sheets_of(post, rows),
         "brief": [(label, post.brief.get(name)) for name, label in BRIEF.items() if post.brief.get(name)],
         "history": history,
-        "last_change": history[0] if history else None,
+        "last_change": next((entry for entry in history if entry["is_change"]), None),
         "problems": [],
         **_held_back(post, state.name),
         **_decisions(post, user),

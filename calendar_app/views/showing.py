@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from accounts import audit_words
 from calendar_app.models import Approval, ApprovalState, Kind, Part, PartKind, Post, PostStage, Stage, Variant
 from calendar_app.revisions import alt_of, hour_of, ordered
 from publisher.channels import target_of
@@ -234,6 +235,7 @@ VERBS: dict[str, Any] = {
     "post.duplicated": gettext_lazy("Copied from another post"),
     "post.archived": gettext_lazy("Archived"),
     "post.scheduled": gettext_lazy("Scheduled"),
+    "post.sent_for_approval": gettext_lazy("Sent for approval"),
     "post.unscheduled": gettext_lazy("Taken off the schedule"),
     "post.stopped": gettext_lazy("Stopped"),
     "post.resumed": gettext_lazy("Let go again"),
@@ -243,7 +245,7 @@ VERBS: dict[str, Any] = {
 
 def words_of(verb: str) -> str:
     """Return a verb of the audit as people read it."""
-    return str(VERBS.get(verb, verb.replace(".", ": ").replace("_", " ")))
+    return str(VERBS[verb]) if verb in VERBS else audit_words.words_of(verb)
 
 
 def too_many(over: int) -> str:

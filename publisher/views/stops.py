@@ -24,7 +24,7 @@ from publisher.views.outgoing import person, rows_of
 class StopForm(forms.Form):
     """How far, and why."""
 
-    reach = forms.ChoiceField(label=gettext_lazy("What stops"), widget=forms.RadioSelect)
+    reach = forms.ChoiceField(label=gettext_lazy("How far it reaches"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=300,
