@@ -169,3 +169,16 @@ def test_a_guest_page_opens_for_its_own_browser_only(world: World, name: str) ->
     mine.cookies[links.cookie_name(world.mine.link.public_id)] = links.SIGNER.sign(world.mine.link.public_id.hex)
     for method, answer, _text in both(mine, name, world.mine):
         assert answer.status_code == 404, f"{method} {name} after revoking: {answer.status_code}"
+
+
+@pytest.mark.parametrize("name", ["post_edit", "post_schedule", "stops", "library_upload", "feeds"])
+def test_a_right_that_is_withdrawn_between_page_and_form_is_gone(world: World, name: str) -> None:
+    ed = world.mine.people[Role.EDITOR]
+    route, browser = ROUTES[name], browser_of(ed)
+    address = route.address(name, world.mine)
+    Membership.objects.create(user=ed, agency=world.beside.agency, brand=world.beside.brand, role=Role.EDITOR)
+    Membership.objects.filter(user=ed, brand=world.mine.brand).delete()
+    before = AuditEntry.objects.count()
+    answer, _text = ask(browser, "POST", address, route.body(world.mine) if route.body else {})
+    assert answer.status_code == 404
+    assert AuditEntry.objects.count() == before
