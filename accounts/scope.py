@@ -50,6 +50,11 @@ def get_visible(queryset: QuerySet[Row], user: Person, *, ability: Ability = Abi
     return row
 
 
+def row_number(text: str) -> int:
+    """Return the number of a row as a form or an address names it; 0, which no row has, for what can be none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
 def brand_for(request: HttpRequest, brand_id: int) -> Brand:
     """Return the brand of a page below ``/b/<brand>/``, or 404."""
     return get_visible(Brand.objects.select_related("agency"), request.user, pk=brand_id)

@@ -34,7 +34,10 @@ class HourTwiceError(ValueError):
 def exists(*, wall: datetime, zone: str) -> bool:
     """Tell whether clocks in ``zone`` ever show ``wall``. Only the round trip shows it: zoneinfo never complains."""
     there = wall.replace(tzinfo=ZoneInfo(zone))
-    return there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == wall.replace(fold=0)
+    try:
+        return there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == wall.replace(fold=0)
+    except OverflowError:  # at the first and the last hour that can be written
+        return False
 
 
 def is_twice(*, wall: datetime, zone: str) -> bool:

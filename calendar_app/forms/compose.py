@@ -1,15 +1,17 @@
 """What a person types in the composer: one form for the post, one for each channel, and the pictures in order."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Brand
+from accounts.scope import row_number
 from accounts.wall import HourMissingError, HourTwiceError, instant
 from calendar_app.models import Campaign, Kind
 
@@ -21,6 +23,7 @@ BRIEF = {
     "thread_plan": gettext_lazy("Plan for the thread"),
     "expert": gettext_lazy("Who knows the subject"),
 }
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)  # what the calendar shows
 FOLDS = [
     ("0", gettext_lazy("The first time, before the clocks go back")),
     ("1", gettext_lazy("The second time, after")),
@@ -40,6 +43,7 @@ class PostForm(forms.Form):
     on = forms.DateField(
         label=gettext_lazy("Day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
         error_messages={
             "required": gettext_lazy("Choose the day."),
             "invalid": gettext_lazy("Write the day as 17/12/2026."),
@@ -153,7 +157,7 @@ class Typed:
 
 def pictures_in(data: QueryDict) -> list[Typed]:
     """Return the pictures in the order of the form, each once."""
-    ids = dict.fromkeys(int(value) for value in data.getlist("media") if value.isdigit())
+    ids = dict.fromkeys(pk for pk in map(row_number, data.getlist("media")) if pk)
     return [Typed(pk, str(data.get(f"alt-{pk}", "")).strip()) for pk in ids]
 
 

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods
 from accounts import limits
 from accounts.models import Brand, User
 from accounts.permissions import Ability, require
-from accounts.scope import brand_for
+from accounts.scope import brand_for, row_number
 from accounts.wall import HourMissingError, HourTwiceError, instant, wall_of
 from calendar_app import asking
 from calendar_app.agenda import lines_of
+from calendar_app.forms.rows import RowsField
 from calendar_app.models import Post, PostStage, Stage
 from calendar_app.refusals import NotReady, Refusal
 from calendar_app.rights import clients_of, members_with
@@ -35,7 +36,7 @@ LATEST_HOUR = time(18, 0)
 class PackForm(forms.Form):
     """Which posts, under which name, whom, and until when."""
 
-    posts = forms.ModelMultipleChoiceField(
+    posts = RowsField(
         queryset=Post.objects.none(), error_messages={"required": gettext_lazy("Choose at least one post.")}
     )
     title = forms.CharField(label=gettext_lazy("Title of the mail"), max_length=160)
@@ -82,9 +83,8 @@ class PackForm(forms.Form):
 def _wanted(request: HttpRequest, brand: Brand) -> tuple[list[Post], str]:
     """Return the drafts that the address speaks of (posts, or a month) and a name for them."""
     drafts = with_states(Post.objects.filter(brand=brand, stage=PostStage.DRAFT)).order_by("wall", "pk")
-    ids = [
-        int(value) for value in [*request.GET.getlist("post"), *request.POST.getlist("offered")] if value.isdecimal()
-    ]
+    named = [*request.GET.getlist("post"), *request.POST.getlist("offered")]
+    ids = [pk for pk in map(row_number, named) if pk]
     if ids:
         posts = list(drafts.filter(pk__in=ids))
         return posts, posts[0].title if len(posts) == 1 else brand.name

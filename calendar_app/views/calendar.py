@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import Brand
 from accounts.permissions import Ability, abilities_in
-from accounts.scope import brand_for, brands_of
+from accounts.scope import brand_for, brands_of, row_number
 from accounts.wall import wall_of
 from calendar_app import agenda
 from calendar_app.agenda import Filters, Month, ShownState
@@ -63,7 +63,7 @@ def filters_in(query: QueryDict) -> Filters:
     return Filters(
         states=frozenset(query.getlist("state")) & set(agenda.STATES),
         kinds=frozenset(query.getlist("kind")) & set(KINDS),
-        channels=frozenset(int(value) for value in query.getlist("channel") if value.isdecimal()),
+        channels=frozenset(pk for pk in map(row_number, query.getlist("channel")) if pk),
     )
 
 
@@ -187,8 +187,10 @@ def day(request: HttpRequest, brand: int, year: int, month: int, day: int) -> Ht
     of_brand = brand_for(request, brand)
     try:
         on = date(year, month, day)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Http404 from error
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise Http404
     filters = filters_in(request.GET)
     context = {
         "brand": of_brand,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import limits
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
-from accounts.scope import brand_for
+from accounts.scope import brand_for, row_number
 from calendar_app import drafting, scheduling
 from calendar_app.drafting import EditCost
 from calendar_app.forms.compose import BRIEF, Typed, arranged
@@ -206,8 +206,7 @@ def _stored(request: HttpRequest, desk: Desk) -> Post:
     changes, by = desk.changes(), person(request)
     if desk.post is None:
         return drafting.create_post(brand=desk.brand, by=by, changes=changes)
-    typed = request.POST.get("version", "")
-    version = int(typed) if typed.isdecimal() else 0
+    version = row_number(request.POST.get("version", ""))
     return drafting.save_post(desk.post, version=version, by=by, changes=changes)
 
 

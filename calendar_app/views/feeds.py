@@ -17,6 +17,7 @@ from accounts.models import Brand
 from accounts.permissions import Ability, require
 from accounts.scope import brand_for
 from calendar_app import feed as feeds
+from calendar_app.forms.rows import RowsField
 from calendar_app.models import Feed
 from publisher.models import Channel
 from publisher.views.outgoing import person
@@ -29,7 +30,7 @@ class FeedForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
     which = forms.ChoiceField(label=gettext_lazy("Which posts"), choices=WHICH, widget=forms.RadioSelect, initial="all")
-    channels = forms.ModelMultipleChoiceField(
+    channels = RowsField(
         label=gettext_lazy("Channels"),
         queryset=Channel.objects.none(),
         required=False,

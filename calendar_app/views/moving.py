@@ -38,10 +38,9 @@ def said(wall: datetime) -> str:
 
 def _typed(request: HttpRequest, post: Post) -> MoveForm:
     """Return the form as typed, or as one of the proposed hours fills it."""
-    picked = request.POST.get("pick", "")
-    if picked:
-        wall = datetime.fromisoformat(picked)
-        return MoveForm({"on": wall.date().isoformat(), "at": f"{wall:%H:%M}"}, brand=post.brand)
+    on, _t, at = request.POST.get("pick", "").partition("T")
+    if on:
+        return MoveForm({"on": on, "at": at[:5]}, brand=post.brand)
     initial = {"on": post.wall.date(), "at": post.wall.time(), "fold": str(post.fold)}
     return MoveForm(request.POST or None, brand=post.brand, initial=initial)
 

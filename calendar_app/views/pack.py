@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.permissions import abilities_in
-from accounts.scope import get_visible
+from accounts.scope import get_visible, row_number
 from calendar_app import approval
 from calendar_app.models import Approval, ApprovalState, Pack, PackItem, Revision, Sheet, Stage
 from calendar_app.refusals import Refusal
@@ -110,9 +110,9 @@ def approve_rest(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve all that is asked of this colleague and was on the page."""
     pack = _pack(request, pk)
     digests = {
-        int(name.removeprefix("digest-")): value
+        row_number(name.removeprefix("digest-")): value
         for name, value in request.POST.items()
-        if name.startswith("digest-") and name.removeprefix("digest-").isdecimal()
+        if name.startswith("digest-")
     }
     outcome = approval.approve_all(
         pack, by=person(request), digests={key: str(value) for key, value in digests.items()}

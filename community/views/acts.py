@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.permissions import Ability
+from accounts.scope import row_number
 from community import assignment, moderation, replies
 from community.models import Comment, Conversation
 from community.sentences import sentence
@@ -86,7 +87,7 @@ def conversation_assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the conversation to somebody, or back to all."""
     shown = conversation_for(request, pk, Ability.MODERATE)
     wanted = request.POST.get("to", "")
-    to = User.objects.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdecimal() else None
+    to = User.objects.filter(pk=row_number(wanted)).first()
     if wanted and to is None:
         raise Http404
     try:

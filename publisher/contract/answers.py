@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 REQUEST_IDS = ("x-request-id", "x-runtime-request-id", "x-fb-trace-id", "x-li-uuid", "cf-ray")
 LONGEST_WAIT = timedelta(days=1)
+SINCE_1970, MILLISECONDS = 1e9, 1e11
 
 
 class NotJson(Exception):
@@ -43,17 +45,26 @@ class Answer:
 
 def moment(text: str, *, now: datetime) -> datetime | None:
     """Read an instant as servers write it: ISO 8601, seconds since 1970, seconds from now, or an HTTP date."""
-    text = text.strip()
-    if text.replace(".", "", 1).isdigit() and len(text) < 16:
-        seconds = float(text)
-        return datetime.fromtimestamp(seconds, UTC) if seconds > 1e9 else now + timedelta(seconds=seconds)
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    for read in (partial(_number, now=now), datetime.fromisoformat, parsedate_to_datetime):
         try:
-            found = read(text)
-        except (ValueError, TypeError, IndexError):
+            found = read(text.strip())
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     return None
+
+
+def _number(text: str, *, now: datetime) -> datetime:
+    """Read seconds, or milliseconds, since 1970, or seconds from now. Raises ValueError for any other text."""
+    seconds = float(text)
+    if seconds > MILLISECONDS:
+        seconds /= 1000
+    return datetime.fromtimestamp(seconds, UTC) if seconds > SINCE_1970 else now + timedelta(seconds=seconds)
+
+
+def _count(text: str) -> int | None:
+    """Return a plain number of a header; a server may write anything there."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 def wait_until(answer: Answer, *, now: datetime, reset: str = "x-ratelimit-reset") -> datetime | None:
@@ -67,13 +78,14 @@ def wait_until(answer: Answer, *, now: datetime, reset: str = "x-ratelimit-reset
 
 def quota_of(answer: Answer, *, now: datetime) -> dict[str, Any]:
     """Return how many calls are left and until when, as JSON; empty where the server does not say."""
-    left, limit = answer.headers.get("x-ratelimit-remaining", ""), answer.headers.get("x-ratelimit-limit", "")
-    if not left.isdigit():
+    left = _count(answer.headers.get("x-ratelimit-remaining", ""))
+    limit = _count(answer.headers.get("x-ratelimit-limit", ""))
+    if left is None:
         return {}
     reset = moment(answer.headers.get("x-ratelimit-reset", ""), now=now)
     return {
-        "left": int(left),
-        **({"limit": int(limit)} if limit.isdigit() else {}),
+        "left": left,
+        **({"limit": limit} if limit is not None else {}),
         **({"reset_at": reset.isoformat()} if reset else {}),
     }
 

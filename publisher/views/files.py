@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from accounts.scope import get_visible
+from accounts.scope import get_visible, row_number
 from publisher.files import THUMBNAIL_WIDTHS, media_answer, thumbnail_for
 from publisher.models import StoredFile
 
@@ -14,9 +14,9 @@ from publisher.models import StoredFile
 def media_file(request: HttpRequest, pk: int) -> FileResponse:
     """Show a copy as it will be sent, or a small one (``?w=320``); of an original only small ones."""
     stored = get_visible(StoredFile.objects.all(), request.user, pk=pk)
-    width = request.GET.get("w", "")
-    if width.isdecimal() and int(width) in THUMBNAIL_WIDTHS:
-        return media_answer(thumbnail_for(stored, int(width)))
+    width = row_number(request.GET.get("w", ""))
+    if width in THUMBNAIL_WIDTHS:
+        return media_answer(thumbnail_for(stored, width))
     if stored.source_id is None:
         raise Http404
     return media_answer(stored)

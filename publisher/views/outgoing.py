@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.forms import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -85,7 +85,7 @@ def _back(request: HttpRequest, publication: Publication) -> HttpResponse:
     """Return to the page the button stood on."""
     wanted = request.POST.get("back", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return redirect(wanted)
+        return HttpResponseRedirect(wanted)  # an address, never the name of a page
     return redirect("outgoing", publication.brand_id)
 
 
