@@ -138,13 +138,13 @@ def stop_post(post: Post, *, by: User, link: GuestLink | None = None, reason: st
 
 @transaction.atomic
 def lift_stop(post: Post, *, by: User, link: GuestLink | None = None) -> outbox.Resumed | None:
-    """Let a stopped post go on within its window. A client’s stop is lifted by a client of the brand alone."""
+    """Let a stopped post go on within its window: each side lifts what its own side stopped, and only that."""
     locked = lock(post.pk)
     _check_may_stop(locked, by=by, link=link)
     stop = Stop.objects.filter(scope=StopScope.POST, origin_key=locked.key, lifted_at=None).select_related("by").first()
     if stop is None:
         return None
-    if link is None and stop.by is not None and is_client_of(stop.by, locked.brand):
+    if (stop.by is not None and is_client_of(stop.by, locked.brand)) != (link is not None):
         raise NotYours
     resumed = outbox.resume(stop, by=by)
     bump(locked)

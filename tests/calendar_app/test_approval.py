@@ -301,6 +301,17 @@ def test_the_clients_stop_is_seen_at_once_and_the_agency_cannot_lift_it() -> Non
     assert shown_state(table.fresh()).name == "scheduled"
 
 
+def test_what_a_colleague_stopped_no_client_lets_go() -> None:
+    table = Table()
+    table.approve()
+    stop_post(table.post, by=table.mara, reason="Il listino non è pronto.")
+    with pytest.raises(NotYours):
+        lift_stop(table.post, by=table.cleo, link=table.link)
+    assert Stop.objects.get().lifted_at is None
+    lift_stop(table.post, by=table.mara)
+    assert Stop.objects.get().lifted_by == table.mara
+
+
 def test_every_decision_leaves_a_trace_with_digest_and_link() -> None:
     table = Table()
     table.approve()
