@@ -94,11 +94,13 @@ def accept(invitation: Invitation, *, name: str = "", password: str = "") -> Use
         taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
         if not taken.update(accepted_at=timezone.now()):
             raise PeopleError(_("This invitation was already used. Sign in with your address and password."))
+        if User.objects.filter(email=invitation.email, is_active=False).exists():  # only who keeps the server ends that
+            raise PeopleError(_("This invitation was already used. Sign in with your address and password."))
         user = User.objects.filter(email=invitation.email).first() or User(
             email=invitation.email, zone=invitation.brand.zone if invitation.brand else "Europe/Rome"
         )
         if not is_known:
-            user.name, user.may_sign_in, user.is_active = name, True, True
+            user.name, user.may_sign_in = name, True
             user.set_password(password)
             user.save()
         make_verified(user)

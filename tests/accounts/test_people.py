@@ -75,6 +75,16 @@ def test_an_invitation_ends_after_seven_days(brand: Brand, mara: User) -> None:
         assert Client().get(address).status_code == 404
 
 
+def test_an_invitation_opens_nothing_to_somebody_who_was_shut_out(brand: Brand, mara: User) -> None:
+    left = make_user("Vito", is_active=False)
+    address = invite(signed_in(mara), brand, email=left.email)
+    Client().post(address, NEW)
+    left.refresh_from_db()
+    assert not left.is_active
+    assert not Membership.objects.filter(user=left).exists()
+    assert left.check_password(PASSWORD)
+
+
 def test_inviting_again_ends_the_older_invitation(brand: Brand, mara: User) -> None:
     browser = signed_in(mara)
     older, newer = invite(browser, brand), invite(browser, brand, role="brand:moderator")
