@@ -113,8 +113,10 @@ def hand_in(
 def open_next(pack: Pack) -> None:
     """Ask the next stage for all posts that passed the one before, once nobody in the pack is still thinking about it.
 
-    One letter then carries them all.
+    One letter then carries them all. The pack is locked, so that of two who decide the last two posts at the same
+    moment one sees what the other did.
     """
+    Pack.objects.select_for_update(of=("self",), no_key=True).filter(pk=pack.pk).first()
     waiting = Approval.objects.filter(pack=pack, state=ApprovalState.ASKED, stage=Stage.INTERNAL)
     if waiting.exists():
         return
