@@ -121,7 +121,7 @@ def test_a_cookie_copied_under_another_name_opens_nothing(brand: Brand) -> None:
         links.link_of(request_with(browser).get("/"), other.public_id)
 
 
-@pytest.mark.parametrize("forged", ["", "x", "x:y", f"{uuid.uuid4().hex}:AAAA"])
+@pytest.mark.parametrize("forged", ["", "x", "x:y", "0123456789abcdef0123456789abcdef:AAAA"])
 def test_a_forged_cookie_opens_nothing(brand: Brand, forged: str) -> None:
     link, _ = make_guest(brand)
     browser = Client()
