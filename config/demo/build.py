@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Agency, Brand, GuestLink, Membership, User
 from accounts.sign_in import make_verified
-from accounts.wall import wall_of
+from accounts.wall import instant, wall_of
 from calendar_app import approval, drafting, library
 from calendar_app.models import Approval, ApprovalState, Asset, Kind, Pack, Post
 from calendar_app.rules import PRESETS, set_rule
@@ -26,6 +26,7 @@ AGREED = (*PAST, Fate.SOON, Fate.SCHEDULED, Fate.PAUSED)
 ANSWERED = (Fate.CHANGES, Fate.REFUSED)
 LEAD = timedelta(seconds=25)
 BOTH_WITHIN = timedelta(seconds=115)
+DECIDES_IN = timedelta(days=3)
 
 
 @dataclass(slots=True)
@@ -167,26 +168,31 @@ def _agree_winery(stage: Stage) -> None:
     """Three packs: one agreed long ago, one in the client's hands, one still inside the agency."""
     brand = stage.brands[cast.WINERY.slug]
     agreed = stage.with_fate(*AGREED, brand=brand)
-    first = approval.send(_posts(agreed), brand=brand, by=stage.elena, title="Prima parte del mese")
+    first = _send(stage, agreed, brand=brand, title="Prima parte del mese")
     _approve_inside(stage, first)
     _approve_by_client(stage, first)
     for _copy, post in stage.with_fate(Fate.PAUSED, brand=brand):
         approval.stop_post(post, by=stage.giulia, link=_link(first), reason="Ines è in ferie: aspettiamo che torni.")
     with_client = stage.with_fate(Fate.WITH_CLIENT, *ANSWERED, brand=brand)
-    second = approval.send(_posts(with_client), brand=brand, by=stage.elena, title="Seconda parte del mese")
+    second = _send(stage, with_client, brand=brand, title="Seconda parte del mese")
     _answer(stage, second, with_client)
     inside = stage.with_fate(Fate.IN_REVIEW, brand=brand)
-    approval.send(_posts(inside), brand=brand, by=stage.elena, title="Argomenti da discutere")
+    _send(stage, inside, brand=brand, title="Argomenti da discutere")
 
 
 def _agree_tavern(stage: Stage) -> None:
     brand = stage.brands[cast.TAVERN.slug]
-    pack = approval.send(
-        _posts(stage.with_fate(*AGREED, brand=brand)), brand=brand, by=stage.elena, title="Le prossime due settimane"
-    )
+    pack = _send(stage, stage.with_fate(*AGREED, brand=brand), brand=brand, title="Le prossime due settimane")
     _approve_inside(stage, pack)
     asked = stage.with_fate(Fate.IN_REVIEW, brand=brand)
-    approval.send(_posts(asked), brand=brand, by=stage.elena, title="Il limone")
+    _send(stage, asked, brand=brand, title="Il limone")
+
+
+def _send(stage: Stage, pairs: Iterable[tuple[Copy, Post]], *, brand: Brand, title: str) -> Pack:
+    """Send for approval as a person does: the answer is due at six, before the first of the undecided goes out."""
+    due = wall_of(at=timezone.now() + DECIDES_IN, zone=brand.zone).replace(hour=18, minute=0, second=0, microsecond=0)
+    until = instant(wall=due, zone=brand.zone, fold=0)
+    return approval.send(_posts(pairs), brand=brand, by=stage.elena, title=title, deadline_at=until)
 
 
 def _posts(pairs: Iterable[tuple[Copy, Post]]) -> list[Post]:
