@@ -68,7 +68,7 @@ class Keeper:
         """Work until the clock ends, then until nothing is left in hand."""
         while not self.ending.is_set() or self.crew.open or not self.inbox.empty():
             try:
-                self.work_inbox(wait_s=min(0.1, self.pace.keep_s))
+                self.work_inbox(wait_s=min(0.2, self.pace.keep_s))
                 if self._is_time("second", self.pace.keep_s):
                     self.each_second()
             except (DatabaseError, InterfaceError):
@@ -141,9 +141,10 @@ class Keeper:
     def each_second(self) -> None:
         """Do in order of importance what has fallen due."""
         now = self.hours.now_at()
-        leases.expire(now=now, pace=self.pace)
-        leases.release_dead(now=now, pace=self.pace)
-        leases.miss(now=now)
+        if self._is_time("leases", min(self.pace.leases_s, self.pace.keep_s * 2)):
+            leases.expire(now=now, pace=self.pace)
+            leases.release_dead(now=now, pace=self.pace)
+            leases.miss(now=now)
         self.look_into_doubts()
         self.prepare_late_ones()
         if self._is_time("beat", self.pace.beat_s):

@@ -59,6 +59,7 @@ class Clock:
     _claim_at: float = 0.0
     _blocked_until: float = 0.0
     _renew_at: float = 0.0
+    _shut_at: float = 0.0
     _warm: set[tuple[str, int]] = field(default_factory=set)
     _shut: dict[str, bool] = field(default_factory=dict)
 
@@ -105,7 +106,7 @@ class Clock:
         """Read the open stops every few hundredths of a second while something is about to leave."""
         while not self.done.is_set():
             try:
-                if self.is_rushing() or self.flags.age_s() > self.pace.stops_stale_s / 2:
+                if self.is_rushing() or self.flags.age_s() > self.pace.stops_stale_s * 0.7:
                     self.flags.read()
             except (DatabaseError, InterfaceError):
                 log.exception("the stops cannot be read: nothing is sent until they can")
@@ -221,7 +222,9 @@ class Clock:
         """Read the clock, take what is due soon, and hold on to what is held."""
         self.hours.read()
         self._claim_at = self.hours.now() + self.pace.poll_s
-        self._shut = shut_hosts(self.hours)
+        if self.hours.now() >= self._shut_at:
+            self._shut = shut_hosts(self.hours)
+            self._shut_at = self.hours.now() + self.pace.keep_s
         shut = [name for name, is_shut in self._shut.items() if is_shut]
         held = list(self.held.values())
         for one in claim(owner=self.owner, hours=self.hours, pace=self.pace, held=held, shut=shut):

@@ -16,11 +16,12 @@ class Pace:
     late_by_s: float = 1.0
     call_s: float = 60.0
     lease_s: float = 30.0
-    poll_s: float = 0.25
+    poll_s: float = 0.5
     batch_s: float = 0.03
     stops_s: float = 0.08
     stops_stale_s: float = 1.0
     keep_s: float = 1.0
+    leases_s: float = 2.0
     beat_s: float = 5.0
     canary_s: float = 30.0
     sweep_s: float = 60.0
