@@ -56,6 +56,7 @@ class InviteForm(Dressed, forms.Form):
             for value, label in named(grants.in_agency)
         ]
         self.fields["role"].choices = here + whole  # type: ignore[attr-defined]  # it is a ChoiceField
+        self.fields["role"].initial = f"brand:{Role.EDITOR}"  # never the most powerful by accident
 
     @property
     def chosen_role(self) -> Role:

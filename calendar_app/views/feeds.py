@@ -1,4 +1,4 @@
-"""*Calendario su telefono*: addresses that calendar applications subscribe to, shown once, revoked at will."""
+"""*Calendario sul telefono*: addresses that calendar applications subscribe to, shown once, revoked at will."""
 
 from typing import Any
 
