@@ -2,6 +2,8 @@
 
 import unicodedata
 import zipfile
+import zlib
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -73,7 +75,15 @@ class MediaZip:
         try:
             with self.archive.open(entry) as source:
                 data = source.read(MAX_BYTES + 1)
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            LZMAError,
+            OSError,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+        ) as error:
             raise MediaRefused("media_broken") from error
         self.left -= len(data)
         if self.left < 0:

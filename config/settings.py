@@ -72,6 +72,7 @@ if ADMIN:
 
 MIDDLEWARE = [
     "config.headers.HeadersMiddleware",
+    "config.weight.WeightMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.canonical.OneAddressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

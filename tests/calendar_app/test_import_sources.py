@@ -68,6 +68,13 @@ def test_bad_pictures_and_bad_zips_get_a_sentence(tmp_path: Path) -> None:
     brand = desk()
     (tmp_path / "a.jpg").write_bytes(b"<svg onload=alert(1)>")
     (tmp_path / "rotto.zip").write_bytes(b"PK nope")
+    torn = tmp_path / "strappato.zip"
+    with zipfile.ZipFile(torn, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jpg", bytes(range(256)) * 40)
+    whole = torn.read_bytes()
+    torn.write_bytes(whole[:40] + b"\xff" * 60 + whole[100:])
+    with pytest.raises(MediaRefused):
+        source_at(torn).read("a.jpg")
     bomb = tmp_path / "bomba.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("b.jpg", b"\0" * 60_000_000)
