@@ -72,6 +72,8 @@ def change_role(membership: Membership, *, role: Role, brand: Brand, by: User) -
         _keep_an_owner(membership, role)
         was = membership.role
         Membership.objects.filter(pk=membership.pk).update(role=role)
+        if was == Role.CLIENT != role:  # an expert reads no plan
+            links.revoke_all(GuestLink.objects.filter(user=membership.user_id, brand=membership.brand_id), by=by)
         audit.record("people.role_changed", by=by, brand=brand, subject=membership.user, data={"was": was, "is": role})
     membership.refresh_from_db()
     return membership

@@ -198,6 +198,14 @@ def test_removing_somebody_closes_their_links_here_and_not_elsewhere(brand: Bran
     assert not Membership.objects.filter(user=cleo).exists()
 
 
+def test_a_client_who_becomes_an_expert_reads_no_plan_any_more(brand: Brand, mara: User) -> None:
+    link, _secret = make_guest(brand)
+    row = Membership.objects.get(user=link.user)
+    people.change_role(row, role=Role.EXPERT, brand=brand, by=mara)
+    link.refresh_from_db()
+    assert not links.is_open(link)
+
+
 def test_a_contact_has_no_password_and_no_way_in(brand: Brand, mara: User) -> None:
     fields = {"name": "Giulia Ferri", "email": "Giulia@example.test", "role": "client", "language": "it"}
     browser = signed_in(mara)
