@@ -1,13 +1,18 @@
 """Rows that a form names by their numbers."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from accounts.scope import row_number
 
+if TYPE_CHECKING:
+    SeveralRows = forms.ModelMultipleChoiceField[Any]
+else:
+    SeveralRows = forms.ModelMultipleChoiceField  # only the stubs know the field's type parameter
 
-class RowsField(forms.ModelMultipleChoiceField):
+
+class RowsField(SeveralRows):
     """Several rows; what no row can be called is refused like any other wrong choice, before a database is asked."""
 
     def clean(self, value: Any) -> Any:
