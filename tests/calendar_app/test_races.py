@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.models import Role
 from calendar_app.approval import approve, withdraw
 from calendar_app.drafting import PostChanges, save_post
 from calendar_app.imports import bring_in, read_plan
@@ -24,7 +25,7 @@ from tests.calendar_app.make_plan import (
     make_post,
     make_rule,
 )
-from tests.make import make_brand
+from tests.make import make_brand, make_member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -122,6 +123,21 @@ def test_a_withdrawal_and_an_edit_at_once_both_take_back() -> None:
 
         assert set(case.states()) == {"canceled"}
         assert case.stage() == "draft"
+
+
+def test_the_last_two_decisions_of_a_pack_at_once_ask_the_client_about_both() -> None:
+    for _ in range(ROUNDS):
+        brand = make_brand()
+        make_rule(brand, "internal_client")
+        mara = make_member("Mara", brand, Role.MANAGER)
+        make_client(brand)
+        channel = make_channel(brand, "uno")
+        pack = make_pack([make_post(brand, [channel], title=title) for title in ("uno", "due")])
+        one, two = asked(pack, mara)
+
+        at_once(*(partial(approve, each, by=mara, digest=each.revision.digest) for each in (one, two)))
+
+        assert pack.approvals.filter(stage="client", state="asked").count() == 2
 
 
 def test_the_same_plan_brought_in_twice_at_once_comes_in_once() -> None:
