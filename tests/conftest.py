@@ -72,3 +72,10 @@ def empty_installation(tmp_path: Path) -> Iterator[Installation]:
     scratch = Installation(folder=tmp_path, variables=variables)
     yield scratch
     scratch.stop_all()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that wait for real time, so that no worker is left alone with them at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("crash")}
+    whole = "test_whole_loop.py"
+    items.sort(key=lambda item: (item.path.name != whole, item.path not in long))
