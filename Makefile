@@ -6,7 +6,7 @@
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
-TOGETHER := -n 2 --dist loadfile
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10

@@ -74,6 +74,7 @@ def empty_installation(tmp_path: Path) -> Iterator[Installation]:
     scratch.stop_all()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that wait for real time, so that no worker is left alone with them at the end."""
     long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("crash")}
