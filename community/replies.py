@@ -212,10 +212,19 @@ def _let_wait_again(draft: ReplyDraft) -> None:
     recount(draft.comment.conversation_id)
 
 
+@transaction.atomic
 def retry(draft: ReplyDraft, *, by: User) -> None:
-    """Send a failed answer again. Raises TooLateError and AlreadyOutError of the outbox."""
+    """Send a failed answer again. Raises AlreadyAnsweredError, and TooLateError and AlreadyOutError of the outbox.
+
+    A colleague may have answered meanwhile: then two answers would stand there, and nobody wanted that.
+    """
     if draft.publication is None:
         raise CannotAnswerError("answer_not_sent")
+    Comment.objects.select_for_update().get(pk=draft.comment_id)
+    others = ReplyDraft.objects.filter(comment=draft.comment_id).exclude(pk=draft.pk).exclude(state=ReplyState.DROPPED)
+    other = others.exclude(publication__state__in=NOT_OUT).first()
+    if other is not None:
+        raise AlreadyAnsweredError(draft=other)
     outbox.retry(draft.publication, by=by)
     Comment.objects.filter(pk=draft.comment_id).update(handled_at=timezone.now())
     recount(draft.comment.conversation_id)

@@ -156,6 +156,10 @@ def answer_retry(request: HttpRequest, pk: int) -> HttpResponse:
     draft = draft_for(request, pk)
     try:
         replies.retry(draft, by=person(request))
+    except replies.AlreadyAnsweredError:
+        messages.warning(
+            request, _("Somebody has answered this comment meanwhile: nothing was sent. Read their answer first.")
+        )
     except (TooLateError, AlreadyOutError, replies.CannotAnswerError):
         messages.warning(
             request, _("Its hour has passed, or somebody was faster. Choose “Write it again”: the words stay.")

@@ -92,8 +92,11 @@ def _back(request: HttpRequest, publication: Publication) -> HttpResponse:
 @login_required
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let what failed wait for its hour again."""
+    """Let a post that failed wait for its hour again; an answer goes again from its conversation, where others stand."""
     publication = _allowed(request, pk)
+    if publication.kind in ANSWERS:
+        messages.warning(request, _("Answers are sent again from their conversation: a colleague may have answered."))
+        return _back(request, publication)
     said = _("It goes out again on %(channel)s.") % {"channel": publication.channel.name}
     return _do(request, publication, partial(outbox.retry, publication, by=person(request)), said)
 

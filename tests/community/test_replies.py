@@ -217,6 +217,17 @@ def test_a_failed_answer_is_tried_again_as_the_same_row(comment: Comment) -> Non
     assert Publication.objects.get(origin_key=draft.key).state == PublicationState.WAITING
     assert fresh(comment).handled_at is not None
 
+def test_a_failed_answer_is_not_sent_after_a_colleague_has_answered_knowingly(comment: Comment) -> None:
+    mo, mara = two_moderators(comment.conversation)
+    first = replies.answer(comment, by=mo, text="Ci scriva in privato.")
+    became(first, "failed")
+    second = replies.answer(comment, by=mara, text="La chiamiamo noi.", knowingly=True)
+    with pytest.raises(replies.AlreadyAnsweredError) as told:
+        replies.retry(ReplyDraft.objects.get(pk=first.pk), by=mo)
+    assert told.value.draft == second
+    assert Publication.objects.get(origin_key=first.key).state == PublicationState.FAILED
+
+
 
 @pytest.mark.parametrize("state", ["failed", "missed", "canceled"])
 def test_an_answer_that_is_not_out_can_be_written_anew(comment: Comment, state: str) -> None:
