@@ -33,13 +33,12 @@ lint: setup-dev ## style, types, imports, dependencies, migrations, translations
 	$(PYTEST) -p no:randomly tests/test_completeness_words.py
 
 check: lint ## lint and the quick tests
-	$(PYTEST) $(TOGETHER) -m "not browser and not servers and not crash and not slow and not alone"
+	$(PYTEST) $(TOGETHER) -m "not browser and not servers and not crash and not slow"
 
 test: setup-dev ## everything: lint, all tests, and those that lock, claim or queue again on PostgreSQL and Redis
 	@sh scripts/system-packages.sh
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) $(TOGETHER) -m "not alone"
-	$(PYTEST) -m alone
+	$(PYTEST) $(TOGETHER)
 	$(PY) -m tests.servers --postgres $(PYTEST) $(TOGETHER) -m both_databases
 	$(PY) -m tests.servers --redis $(PYTEST) -m queue
 
