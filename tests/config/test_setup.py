@@ -58,8 +58,17 @@ def test_without_a_browser_and_without_the_right_to_install_one_a_sentence_says_
     assert "sudo apt install chromium" in done.stderr
 
 
-def test_with_a_browser_nothing_is_installed(house: Path) -> None:
-    program(house / "bin" / "chromium", "exit 0")
+def test_with_a_browser_and_a_redis_nothing_is_installed(house: Path) -> None:
+    for name in ("chromium", "redis-server"):
+        program(house / "bin" / name, "exit 0")
     program(house / "bin" / "apt-get", "echo called; exit 1")
     done = run(house, "system-packages.sh", PATH=str(house / "bin"))
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_where_no_wheel_brings_redis_the_system_is_asked_for_it(house: Path) -> None:
+    for name, text in (("chromium", "exit 0"), ("id", "echo 0"), ("apt-get", 'echo "called: $*"')):
+        program(house / "bin" / name, text)
+    done = run(house, "system-packages.sh", PATH=str(house / "bin"), PY="no-python-here")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1].endswith("redis-server")
