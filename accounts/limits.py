@@ -84,5 +84,5 @@ def _book(limit: Limit) -> BaseCache:
 def _place(name: str, key: object, limit: Limit) -> tuple[int, str]:
     """Return the seconds left in this window and the name of its counter; the key itself is not kept."""
     now = int(time.time())
-    who = salted_hmac("accounts.limits", f"{name}:{key}").hexdigest()[:24]
+    who = salted_hmac("accounts.limits", f"{name}:{key}", algorithm="sha256").hexdigest()[:24]
     return limit.seconds - now % limit.seconds, f"limit:{name}:{now // limit.seconds}:{who}"
