@@ -124,7 +124,7 @@ def start_sandbox(*, journal: Path | None = None, port: int = 0, arguments: Sequ
     running = SandboxProcess(url="", process=process)
     try:
         running.url = _first_line(process).removeprefix(READY)
-    except BaseException:
+    except BaseException:  # an interrupted start leaves no process behind; it goes on upwards
         running.kill()
         raise
     return running

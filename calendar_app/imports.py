@@ -128,7 +128,7 @@ def bring_in(
         pictures = {row.line: _assets(plan, row, by=by) for row in plan.incoming}
         posts = _stage(plan, done, pictures, by=by)
         pack, free = _flip(plan, done, posts, pictures, wish)
-    except BaseException:
+    except BaseException:  # all or nothing, an interruption too; it goes on upwards
         Post.every.filter(plan_import=done, stage=PostStage.STAGED).delete()
         done.delete()
         raise

@@ -62,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.turnstile.enter(first=self.goes_first)
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave private methods out
-        except BaseException:
+        except BaseException:  # whatever it was, the next one must get in; it goes on upwards
             self._leave()
             raise
 

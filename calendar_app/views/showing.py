@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts import audit_words
+from calendar_app import problems as found_problems
 from calendar_app.models import Approval, ApprovalState, Kind, Part, PartKind, Post, PostStage, Stage, Variant
 from calendar_app.revisions import alt_of, hour_of, ordered
 from publisher.channels import target_of
@@ -18,7 +19,6 @@ from publisher.contract.content import Content, Length, Problem
 from publisher.looks import Row, shown
 from publisher.models import Channel, Publication
 from publisher.platforms import adapter_of
-from publisher.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +86,9 @@ class Told:
     is_warning: bool
 
 
-OF_THE_PLAN: dict[str, Any] = {
-    "no_channel": gettext_lazy("No channel is chosen yet."),
-    "no_title": gettext_lazy("The post has no title."),
-    "hour_past": gettext_lazy("Its hour has passed. Choose one that is still to come."),
-    "kind_not_possible": gettext_lazy(
-        "The platform does not take this part: remove the first comment, or the further posts."
-    ),
-}
-
-
 def told(problem: Problem) -> Told:
     """Return a problem in the reader’s language."""
-    words = str(OF_THE_PLAN[problem.code]) if problem.code in OF_THE_PLAN else sentence(problem.code, problem.values)
-    return Told(words, problem.field, problem.is_warning)
+    return Told(found_problems.words_of(problem), problem.field, problem.is_warning)
 
 
 def measured(channel: Channel, content: Content) -> Measured:

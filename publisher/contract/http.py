@@ -139,7 +139,7 @@ def dial(address: Address, port: int, timeout: float) -> socket.socket:
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.settimeout(timeout)
         opened.connect((str(address), port))
-    except BaseException:
+    except BaseException:  # no socket is left open; it goes on upwards
         opened.close()
         raise
     return opened

@@ -125,7 +125,7 @@ def test_text_is_not_escaped_and_markup_is() -> None:
     letters.send(letter.pk)
     message = mail.outbox[0]
     assert "Pane & <b>Vino</b>" in message.subject
-    markup = str(message.alternatives[0].content)  # type: ignore[attr-defined]
+    markup = str(message.alternatives[0].content)  # type: ignore[attr-defined]  # an alternative is a named tuple, the stubs say tuple
     assert "Pane &amp; &lt;b&gt;Vino" in markup
     assert "<b>Vino" not in markup
 

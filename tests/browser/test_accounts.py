@@ -28,7 +28,7 @@ def house(site: Site) -> dict[str, Any]:
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_the_pages_before_the_door_are_for_everybody(open_as: OpenAs, house: dict[str, Any], look: Look) -> None:
     page = open_as(None, look)
-    page.watch.expect("404", "403")  # type: ignore[attr-defined]
+    page.watch.expect("404", "403")  # type: ignore[attr-defined]  # open_as puts it there
     for name, address in OUTSIDE.items():
         page.goto(address)
         assert_accessible(page)
