@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
@@ -53,6 +54,7 @@ class Checked:
     receipt: Receipt | None = None
     is_complete: bool = False
     error: AdapterError | None = None
+    look: Look | None = None
 
 
 @dataclass(slots=True)
@@ -161,7 +163,7 @@ class Doubts:
         check, now = checked.check, self.hours.now_at()
         mine = Publication.objects.filter(pk=check.errand.publication_id, fence=check.errand.fence)
         Attempt.objects.filter(pk=check.attempt_id, finished_at=None).update(
-            finished_at=now, outcome=outcome_of(checked), **evidence(checked.receipt, checked.error)
+            finished_at=now, outcome=outcome_of(checked), seen=seen_in(checked.look), **evidence(checked.receipt, checked.error)
         )
         if checked.receipt is not None:
             values = published(checked.receipt, due=check.due, left_at=check.left_at)
@@ -185,6 +187,17 @@ def outcome_of(checked: Checked) -> str:
     if checked.error is None and checked.is_complete:
         return Outcome.ABSENT
     return Outcome.UNKNOWN
+
+
+def seen_in(look: Look | None) -> dict[str, Any] | None:
+    """Return what a look-up that found nothing saw, as it is kept for whoever has to decide."""
+    if look is None or look.receipt is not None:
+        return None
+    nearest = [
+        {"id": one.remote_id, "url": one.url, "at": one.at.isoformat() if one.at else "", "text": one.text}
+        for one in look.nearest
+    ]
+    return {"read": look.read, "complete": look.complete, "nearest": nearest}
 
 
 def make(check: Check, *, is_stopped: Callable[[Reach], bool]) -> Checked:
@@ -213,7 +226,7 @@ def _look(check: Check) -> Checked:
     if not isinstance(errand.adapter, FindsPost):
         return Checked(check, error=OutcomeUnknown("still_unknown"))
     look: Look = errand.adapter.find(errand.call, errand.content, errand.ticket, check.prepared)
-    return Checked(check, look.receipt, look.complete)
+    return Checked(check, look.receipt, look.complete, look=look)
 
 
 def doubt_of(row: Publication) -> Doubt:

@@ -128,11 +128,27 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenPost:
+    """A post of our own that a look-up came across: enough for a person to recognise it."""
+
+    remote_id: str
+    url: str
+    at: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """What a look-up found. ``complete`` only when the listing surely holds everything since ``started_at``."""
+    """What a look-up found. ``complete`` only when the listing surely holds everything since ``started_at``.
+
+    ``read`` is how many posts it went through, ``nearest`` those closest to the hour of the try: what a person is
+    shown who has to decide.
+    """
 
     receipt: Receipt | None
     complete: bool
+    read: int = 0
+    nearest: tuple[SeenPost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,10 @@ class Act(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """The intent log: the row is stored before the call; an open row after a crash means *we do not know*."""
+    """The intent log: the row is stored before the call; an open row after a crash means *we do not know*.
+
+    ``seen`` is what a look-up that found nothing came across: how many posts, whether all, and the nearest ones.
+    """
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
@@ -198,6 +201,7 @@ class Attempt(models.Model):
     request_sha256 = models.CharField(max_length=64, blank=True, default="")
     provider_request_id = models.CharField(max_length=120, blank=True, default="")
     note = models.CharField(max_length=200, blank=True, default="")
+    seen = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -1,6 +1,7 @@
 """Did it go out? Read our own latest statuses and look for the one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -30,10 +31,11 @@ class Finds(Limits):
                 made_at=lambda status: when(status.get("created_at")),
                 is_it=lambda status: is_it(status, content, prepared, call),
                 receipt_of=receipt_of,
+                text_of=words_of,
             )
         except Rejected:
             return Look(None, complete=False)
-        return Look(look.receipt, complete=look.complete and self.listing_is_complete(call.target))
+        return replace(look, complete=look.complete and self.listing_is_complete(call.target))
 
 
 def pages(call: Call) -> Iterator[tuple[list[Row], Answer, bool]]:
@@ -59,8 +61,12 @@ def is_it(status: Row, content: Content, prepared: Prepared, call: Call) -> bool
     if media_ids or prepared.get("media_ids"):
         return media_ids == [str(one) for one in prepared.get("media_ids", ())]
     wanted = str(content.options.get("content_warning", "")) + with_link(content.text, content.link)
-    there = str(status.get("spoiler_text") or "") + plain_of(str(status.get("content") or ""))
-    return alike(AT_DOMAIN.sub(r"\1", wanted), AT_DOMAIN.sub(r"\1", there))
+    return alike(AT_DOMAIN.sub(r"\1", wanted), AT_DOMAIN.sub(r"\1", words_of(status)))
+
+
+def words_of(status: Row) -> str:
+    """Return what a status says, its warning first."""
+    return str(status.get("spoiler_text") or "") + plain_of(str(status.get("content") or ""))
 
 
 def receipt_of(status: Row) -> Receipt:
