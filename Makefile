@@ -1,7 +1,7 @@
 # make run   the product with its demo, in one command         make test  everything that must hold
 # make run LAN=1   the same, for the phone in the same network  make check lint and the quick tests
 
-.PHONY: help setup setup-dev run lint check test bench breaks lock
+.PHONY: help setup setup-dev run lint check test test-real bench breaks lock
 .DEFAULT_GOAL := help
 
 PY := .venv/bin/python
@@ -41,6 +41,11 @@ test: setup-dev ## everything: lint, all tests, and those that lock, claim or qu
 	$(PYTEST) $(TOGETHER)
 	$(PY) -m tests.servers --postgres $(PYTEST) $(TOGETHER) -m both_databases
 	$(PY) -m tests.servers --redis $(PYTEST) -m queue
+
+test-real: setup-dev ## what only platforms' own servers can prove: installs and starts Bluesky's (PDS, AppView) on this machine
+	@sh scripts/system-packages.sh
+	@sh scripts/real-servers.sh
+	$(PYTEST) --timeout 300 tests/real
 
 bench: setup-dev ## how far from the second posts go out
 	$(PY) -m benchmarks.publish_lag --posts 200 --latency-ms 100 --database sqlite --json var/bench-sqlite.json

@@ -17,6 +17,12 @@ from tests.servers import PostgresServer, RedisServer, running_postgres, running
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Platforms' own servers take minutes to install: their tests run where they are named, as make test-real does."""
+    is_named = any("tests/real" in one for one in config.args)
+    return True if collection_path.name == "real" and not is_named else None
+
+
 @pytest.fixture(autouse=True)
 def loopback_only(request: pytest.FixtureRequest) -> None:
     """A test that may use sockets reaches this machine and nothing else."""

@@ -1,0 +1,1 @@
+"""Tests that speak to platforms' own servers: make test-real."""
