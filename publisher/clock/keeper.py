@@ -66,7 +66,7 @@ class Keeper:
 
     def run(self) -> None:
         """Work until the clock ends, then until nothing is left in hand."""
-        while not self.ending.is_set() or self.crew.open or not self.inbox.empty():
+        while not self.ending.is_set() or self.is_busy():
             try:
                 self.work_inbox(wait_s=min(0.2, self.pace.keep_s))
                 if self._is_time("second", self.pace.keep_s):
@@ -82,6 +82,10 @@ class Keeper:
         farewell("clock")
         self.crew.end()
         connection.close()
+
+    def is_busy(self) -> bool:
+        """Tell whether its threads have work, or brought something that is not written yet."""
+        return bool(self.crew.open) or not self.inbox.empty()
 
     def prepare(self, publication_id: int) -> None:
         """Have a row prepared; asking twice is asking once."""
@@ -140,13 +144,7 @@ class Keeper:
 
     def each_second(self) -> None:
         """Do in order of importance what has fallen due."""
-        now = self.hours.now_at()
-        if self._is_time("leases", min(self.pace.leases_s, self.pace.keep_s * 2)):
-            leases.expire(now=now, pace=self.pace)
-            leases.release_dead(now=now, pace=self.pace)
-            leases.miss(now=now)
-        self.look_into_doubts()
-        self.prepare_late_ones()
+        self.recover()
         if self._is_time("beat", self.pace.beat_s):
             beat("clock", detail=self.detail())
         if self.is_rushing() and not self._is_time("anyway", ANYWAY_S):
@@ -159,6 +157,16 @@ class Keeper:
                 async_task(name)
         if self._is_time("canary", self.pace.canary_s):
             self.send_canary()
+
+    def recover(self) -> None:
+        """Give back what dead clocks held, miss what is too late, work on doubts, prepare what nobody prepared."""
+        now = self.hours.now_at()
+        if self._is_time("leases", min(self.pace.leases_s, self.pace.keep_s * 2)):
+            leases.expire(now=now, pace=self.pace)
+            leases.release_dead(now=now, pace=self.pace)
+            leases.miss(now=now)
+        self.look_into_doubts()
+        self.prepare_late_ones()
 
     def look_into_doubts(self) -> None:
         """Hand out look-ups and repetitions, no more than there are idle threads."""

@@ -82,7 +82,7 @@ class Clock:
         for helper in helpers:
             helper.start()
         log.info("the clock runs", extra={"owner": self.owner})
-        while not self.ending.is_set() or self.flying or self._unwritten:
+        while not self.ending.is_set() or self.is_flying():
             try:
                 self.turn()
             except (DatabaseError, InterfaceError):
@@ -101,6 +101,14 @@ class Clock:
     def stop(self) -> None:
         """Ask it to end: what is in flight is finished, nothing new is armed."""
         self.ending.set()
+
+    def is_flying(self) -> bool:
+        """Tell whether a call is under way or its result is not written yet."""
+        return bool(self.flying or self._unwritten)
+
+    def is_busy(self) -> bool:
+        """Tell whether anything is in hand: in flight, or claimed."""
+        return bool(self.held) or self.is_flying()
 
     def watch(self) -> None:
         """Read the open stops every few hundredths of a second while something is about to leave."""
