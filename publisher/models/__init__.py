@@ -13,6 +13,7 @@ from publisher.models.publication import (
 from publisher.models.stop import Stop, StopScope
 from publisher.models.stored_file import StoredFile
 from publisher.models.stream import Heartbeat, Stream
+from publisher.models.tally import Tally
 
 __all__ = [
     "Act",
@@ -34,4 +35,5 @@ __all__ = [
     "StopScope",
     "StoredFile",
     "Stream",
+    "Tally",
 ]
