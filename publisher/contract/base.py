@@ -4,8 +4,8 @@ There is no ability that deletes other people's words.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from publisher.contract.content import (
@@ -27,12 +27,16 @@ from publisher.contract.http import Door
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Everything an adapter needs for one call: where, with which secrets, through which door, as which application."""
+    """Everything an adapter needs for one call: where, with which secrets, through which door, as which application.
+
+    ``places`` are the platform's own directories where the installation names others than the public ones.
+    """
 
     target: Target
     secrets: Secrets
     door: Door
     client_id: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 class Adapter(ABC):
@@ -113,6 +117,14 @@ class ReadsComments(ABC):
         """Return one page of the thread of ``root``, oldest first; asking again from the cursor yields nothing new."""
 
 
+class LooksUpComments(ABC):
+    """Can say of single comments whether they are still there: for threads whose listing leaves out what exists."""
+
+    @abstractmethod
+    def still_there(self, call: Call, remote_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of these the account can still see. Asked in small portions."""
+
+
 class RepliesToComments(ABC):
     """Can answer a comment: a publication of kind ``reply`` goes through ``publish``."""
 
@@ -143,6 +155,41 @@ class HidesComments(ABC):
     @abstractmethod
     def show(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
         """Show it again."""
+
+
+class MutesPeople(ABC):
+    """Can keep a person's words out of the account's own notifications, and let them in again; twice is harmless."""
+
+    @abstractmethod
+    def mute_person(self, call: Call, person_id: str) -> None:
+        """Mute them. Nobody else notices, and what they write stays where it is."""
+
+    @abstractmethod
+    def unmute_person(self, call: Call, person_id: str) -> None:
+        """Hear them again."""
+
+
+class MutesThreads(ABC):
+    """Can keep a whole thread out of the account's own notifications, and let it in again; twice is harmless."""
+
+    @abstractmethod
+    def mute_thread(self, call: Call, root_id: str) -> None:
+        """Mute it. Nobody else notices."""
+
+    @abstractmethod
+    def unmute_thread(self, call: Call, root_id: str) -> None:
+        """Hear it again."""
+
+
+REPORT_REASONS = ("spam", "rude", "misleading", "sexual", "violation", "other")
+
+
+class ReportsComments(ABC):
+    """Can report a comment to who watches over the platform. Twice is two reports: a doubt is never repeated."""
+
+    @abstractmethod
+    def report(self, call: Call, remote_id: str, extra: Mapping[str, object], *, reason: str, words: str) -> None:
+        """Report it for one of REPORT_REASONS, with words for the people who read it there."""
 
 
 class SendsPrivately(ABC):
@@ -216,12 +263,20 @@ class SignsInAtPlatform(ABC):
         """Exchange the code at the address that was kept. Raises SignIn, Unavailable."""
 
 
+class SignsInWithPassword(ABC):
+    """People give the account's name and a password made for this program alone; a session is kept instead of it."""
+
+    @abstractmethod
+    def sign_in(self, call: Call, *, account: str, password: str) -> tuple[Secrets, Found]:
+        """Find the account's server and open a session there, once. Raises Rejected, SignIn, Unavailable."""
+
+
 class RefreshesSignIn(ABC):
-    """Its tokens expire and are renewed, by one worker at a time."""
+    """Its tokens expire and are renewed, by one worker at a time. An expired one is Unavailable ``token_expired``."""
 
     @abstractmethod
     def refresh(self, call: Call) -> tuple[Secrets, Found]:
-        """Return the new secrets and what they open. Raises SignIn, Unavailable, OutcomeUnknown."""
+        """Return the new secrets and what they open. Raises SignIn when only a person can help, else Unavailable."""
 
 
 class EndsSignIn(ABC):

@@ -252,7 +252,8 @@ class RemoteComment:
 class CommentPage:
     """Comments oldest first; ``next_cursor`` empty ends the paging; ``cursor`` is where the next visit starts.
 
-    ``is_whole`` says that the page lists the entire thread, so that what is missing has vanished.
+    ``is_whole`` says that the page lists the entire thread, so that what is missing has vanished; ``gone`` names
+    comments that the platform says are gone or closed to us, whatever else is missing.
     ``sightings`` are posts of our own that the reading came across: a look-up may adopt them (a Telegram bot
     sees its channel's posts only as copies in the discussion group).
     """
@@ -261,4 +262,5 @@ class CommentPage:
     cursor: str = ""
     next_cursor: str = ""
     is_whole: bool = False
+    gone: tuple[str, ...] = ()
     sightings: tuple[Receipt, ...] = ()

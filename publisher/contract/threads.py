@@ -1,6 +1,7 @@
 """A thread that comes in one piece: in order, with a cursor that says whether anything changed."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +10,20 @@ from publisher.contract.calling import now
 from publisher.contract.content import CommentPage, RemoteComment
 
 
-def whole_thread(found: list[RemoteComment], *, cursor: str, is_whole: bool) -> CommentPage:
+def whole_thread(
+    found: list[RemoteComment], *, cursor: str, is_whole: bool, gone: Collection[str] = ()
+) -> CommentPage:
     """Return the thread oldest first, or nothing where it is still as the cursor saw it."""
     found = sorted(found, key=lambda comment: (comment.at, by_age(comment.remote_id)))
     digest = hashlib.sha256()
     for comment in found:
-        digest.update(f"{comment.remote_id}\0{comment.edited_at}\0{comment.text}\0".encode())
+        shown = f"{comment.remote_id}\0{comment.edited_at}\0{comment.text}\0{comment.is_hidden:d}\0"
+        digest.update(shown.encode(errors="surrogatepass"))
+    digest.update("\0".join(sorted(gone)).encode())
     seen = digest.hexdigest()[:32]
-    return CommentPage((), cursor=cursor) if seen == cursor else CommentPage(tuple(found), seen, is_whole=is_whole)
+    if seen == cursor:
+        return CommentPage((), cursor=cursor)
+    return CommentPage(tuple(found), seen, is_whole=is_whole, gone=tuple(sorted(gone)))
 
 
 def when(value: Any) -> datetime | None:
