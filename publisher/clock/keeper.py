@@ -19,17 +19,18 @@ from publisher.clock.hours import Hours, ticks
 from publisher.clock.pace import Pace
 from publisher.clock.preparing import Errands, Prepared
 from publisher.clock.sending import Crew
-from publisher.heartbeat import beat, farewell, forget_old, last_beat
+from publisher.heartbeat import beat, farewell, forget_old
 from publisher.models import Publication
 from publisher.signals import comments_waiting, deliver, deliver_outcome
 from publisher.states import move
 from publisher.streams import due_streams, put_off
+from publisher.tallies import tick_off
 
 log = logging.getLogger(__name__)
 
 MOST = 200
+TICKED_AT_ONCE = 25
 RING_AGAIN = timedelta(minutes=2)
-QUIET_CANARY_S = 300.0
 ANYWAY_S = 5.0
 DEAF_S = 10.0
 GIVEN_UP = timedelta(hours=1)
@@ -155,8 +156,6 @@ class Keeper:
             forget_old()
             for name in SWEEPS:
                 async_task(name)
-        if self._is_time("canary", self.pace.canary_s):
-            self.send_canary()
 
     def recover(self) -> None:
         """Give back what dead clocks held, miss what is too late, work on doubts, prepare what nobody prepared."""
@@ -206,7 +205,7 @@ class Keeper:
             deliver(comments_waiting, stream_id=stream_id)
 
     def tell_news(self) -> None:
-        """Tell upstairs what became of publications. A row is ticked off once it was heard, so that none is forgotten.
+        """Tell upstairs what became of publications. A row is ticked off, and counted, once it was heard.
 
         While a receiver fails (its queue is down) nothing is told for a while; after an hour sweeps have to find it.
         """
@@ -214,21 +213,16 @@ class Keeper:
             return
         now = self.hours.now_at()
         untold = Publication.objects.exclude(news="").order_by("state_at").values_list("pk", "news", "state_at")[:MOST]
-        for pk, state, state_at in list(untold):
-            is_heard = deliver_outcome(publication_id=pk, state=state)
-            if is_heard or now - state_at > GIVEN_UP:
-                Publication.objects.filter(pk=pk, news=state).update(news="")
-            if not is_heard:
-                self._deaf_until = ticks() + DEAF_S
-
-    def send_canary(self) -> None:
-        """Ask q2 for a sign of life; while the last one is unanswered, only now and then."""
-        heard = last_beat("q2")
-        is_silent = "canary_sent" in self._last and (heard is None or heard < self.hours.now_at() - RING_AGAIN)
-        if is_silent and ticks() - self._last["canary_sent"] < QUIET_CANARY_S:
-            return
-        self._last["canary_sent"] = ticks()
-        async_task("publisher.tasks.canary")
+        rows = list(untold)
+        for start in range(0, len(rows), TICKED_AT_ONCE):
+            heard = {}
+            for pk, state, state_at in rows[start : start + TICKED_AT_ONCE]:
+                is_heard = deliver_outcome(publication_id=pk, state=state)
+                if is_heard or now - state_at > GIVEN_UP:
+                    heard[pk] = state
+                if not is_heard:
+                    self._deaf_until = ticks() + DEAF_S
+            tick_off(heard)
 
     def _is_time(self, name: str, every_s: float) -> bool:
         if ticks() - self._last.get(name, float("-inf")) < every_s:
