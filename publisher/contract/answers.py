@@ -10,6 +10,7 @@ from typing import Any
 
 REQUEST_IDS = ("x-request-id", "x-runtime-request-id", "x-fb-trace-id", "x-li-uuid", "cf-ray")
 LONGEST_WAIT = timedelta(days=1)
+QUOTA = ("x-ratelimit-", "ratelimit-")
 SINCE_1970, MILLISECONDS = 1e9, 1e11
 
 
@@ -67,9 +68,9 @@ def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
-def wait_until(answer: Answer, *, now: datetime, reset: str = "x-ratelimit-reset") -> datetime | None:
+def wait_until(answer: Answer, *, now: datetime) -> datetime | None:
     """Return when the server wants to be asked again, never more than a day ahead and never in the past."""
-    for name in ("retry-after", reset):
+    for name in ("retry-after", *(f"{start}reset" for start in QUOTA)):
         found = moment(answer.headers.get(name, ""), now=now)
         if found is not None:
             return min(max(found, now), now + LONGEST_WAIT)
@@ -78,11 +79,12 @@ def wait_until(answer: Answer, *, now: datetime, reset: str = "x-ratelimit-reset
 
 def quota_of(answer: Answer, *, now: datetime) -> dict[str, Any]:
     """Return how many calls are left and until when, as JSON; empty where the server does not say."""
-    left = _count(answer.headers.get("x-ratelimit-remaining", ""))
-    limit = _count(answer.headers.get("x-ratelimit-limit", ""))
+    start = next((one for one in QUOTA if f"{one}remaining" in answer.headers), QUOTA[0])
+    left = _count(answer.headers.get(f"{start}remaining", ""))
+    limit = _count(answer.headers.get(f"{start}limit", ""))
     if left is None:
         return {}
-    reset = moment(answer.headers.get("x-ratelimit-reset", ""), now=now)
+    reset = moment(answer.headers.get(f"{start}reset", ""), now=now)
     return {
         "left": left,
         **({"limit": limit} if limit is not None else {}),

@@ -73,7 +73,7 @@ def said(answer: Answer, *keys: str) -> str:
 
 def without_secrets(call: Call) -> Call:
     """Return the call without its secrets: a server we do not know yet is not shown the token."""
-    return Call(target=call.target, secrets=Secrets(), door=call.door)
+    return replace(call, secrets=Secrets())
 
 
 def sure(answer: Answer, read: Callable[[dict[str, Any]], Receipt], *needed: str) -> Receipt:

@@ -6,6 +6,7 @@ from importlib import import_module
 from publisher.contract.base import Adapter
 
 PLATFORMS: dict[str, str] = {
+    "bluesky": "publisher.platforms.bluesky.adapter.BlueskyAdapter",
     "mastodon": "publisher.platforms.mastodon.adapter.MastodonAdapter",
 }
 
