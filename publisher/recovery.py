@@ -56,7 +56,7 @@ def plan(doubt: Doubt, *, now: datetime, pace: Pace) -> Plan:
         return Plan(Step.ASK)
     if doubt.absent >= len(pace.looks_s):
         return Plan(Step.GIVE_BACK if doubt.is_complete else Step.ASK)
-    if doubt.looks >= pace.most_looks:
+    if doubt.looks >= (pace.most_looks if doubt.is_complete else len(pace.looks_s)):
         return Plan(Step.ASK)
     at = doubt.last_left_at + timedelta(seconds=_nth(pace.looks_s, doubt.looks))
     return Plan(Step.LOOK) if at <= now else Plan(Step.WAIT, at)
