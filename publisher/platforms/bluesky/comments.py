@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 
+from publisher.contract.atproto.calls import query, record_at
+from publisher.contract.atproto.post_trees import Walk
+from publisher.contract.atproto.shown_records import Node, objects
 from publisher.contract.base import Call, LooksUpComments, ReadsComments, RepliesToComments
 from publisher.contract.content import CommentPage, Receipt, Target
 from publisher.contract.errors import Rejected
-from publisher.contract.post_trees import Walk
-from publisher.contract.shown_records import Node, objects
 from publisher.contract.threads import whole_thread
-from publisher.platforms.bluesky.calls import query, record_at
 
 DEPTH, THREAD_BYTES, AT_ONCE = 100, 20_000_000, 25
 

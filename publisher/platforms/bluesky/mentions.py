@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from publisher.contract.atproto.calls import query
+from publisher.contract.atproto.shown_records import Node, comment_of, objects
 from publisher.contract.base import Call, ReadsMentions
 from publisher.contract.content import CommentPage
 from publisher.contract.positions import cursor_after, position_of
-from publisher.contract.shown_records import Node, comment_of, objects
 from publisher.contract.threads import when
-from publisher.platforms.bluesky.calls import query
 from publisher.platforms.bluesky.comments import THREAD_BYTES
 
 REASONS = ("reply", "mention", "quote")

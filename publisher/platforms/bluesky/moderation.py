@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from publisher.contract.answers import dictionary
+from publisher.contract.atproto.calls import GATE, LIKE, ask, parts_of, put, record_at
+from publisher.contract.atproto.shown_records import Node
 from publisher.contract.base import Call, HidesComments, LikesComments, MutesPeople, MutesThreads, ReportsComments
 from publisher.contract.calling import now
 from publisher.contract.errors import OutcomeUnknown, Rejected, Unavailable
-from publisher.contract.shown_records import Node
-from publisher.platforms.bluesky.calls import GATE, LIKE, ask, parts_of, put, record_at
 from publisher.platforms.bluesky.comments import posts_of
 
 TRIES, MOST_HIDDEN = 5, 300

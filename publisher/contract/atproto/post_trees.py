@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from publisher.contract.answers import dictionary
+from publisher.contract.atproto.shown_records import Node, comment_of, objects
 from publisher.contract.content import Receipt, RemoteComment, Target
 from publisher.contract.errors import Rejected
-from publisher.contract.shown_records import Node, comment_of, objects
 
 MOST_QUESTIONS = 20
 
