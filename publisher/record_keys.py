@@ -8,6 +8,11 @@ LENGTH = 13
 
 
 def record_key(at: datetime) -> str:
-    """Return a key that sorts by time: 53 bits of microseconds and ten random bits, five to a sign."""
-    number = (int(at.timestamp() * 1_000_000) << 10) | secrets.randbits(10)
+    """Return a key that sorts by time: 53 bits of microseconds and ten random bits, five to a sign.
+
+    Hours are planned to the minute, so the place within the second is drawn too: two posts of one account and one hour
+    must not get the same name.
+    """
+    micros = int(at.timestamp()) * 1_000_000 + secrets.randbelow(1_000_000)
+    number = (micros << 10) | secrets.randbits(10)
     return "".join(SIGNS[(number >> (5 * place)) & 31] for place in reversed(range(LENGTH)))

@@ -68,6 +68,7 @@ class Connection(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     scopes = models.CharField(max_length=600, blank=True, default="")
     state = models.CharField(max_length=10, choices=ConnectionState, default=ConnectionState.PENDING)
+    renewed_at = models.DateTimeField(null=True, blank=True)
     refresh_fence = models.PositiveIntegerField(default=0)
     refresh_lease_until = models.DateTimeField(null=True, blank=True)
     update_cursor = models.CharField(max_length=255, blank=True, default="")
