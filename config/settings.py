@@ -47,6 +47,10 @@ MEDIA_ROOT = env.path("PALINSESTO_MEDIA", ROOT / "media")
 PRIVATE_NETWORKS = env.networks("PALINSESTO_PRIVATE_NETWORKS", "127.0.0.0/8" if DEMO else "")
 PROXIES = env.number("PALINSESTO_PROXIES", 0, most=8)
 ADMIN = env.flag("PALINSESTO_ADMIN")
+METRICS_TOKEN = env.text("PALINSESTO_METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("PALINSESTO_METRICS_NETWORKS")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 24:
+    raise SettingError("PALINSESTO_METRICS_TOKEN is shorter than 24 characters: make a long one, nobody has to type it.")
 WEB_WORKERS = env.number("PALINSESTO_WEB_WORKERS", 2, least=1, most=64)
 WEB_THREADS = env.number("PALINSESTO_WEB_THREADS", 4, least=1, most=64)
 
@@ -175,7 +179,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^feed/"]  # a feed asked for without TLS is refused: its secret is in the address
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^feed/"]  # a feed asked for without TLS is refused: its secret is in the address
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
