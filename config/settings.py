@@ -45,6 +45,12 @@ DATABASES = {"default": env.database("PALINSESTO_DATABASE", DATA_DIR / "palinses
 REDIS_URL = env.address("PALINSESTO_REDIS", schemes=("redis", "rediss"))
 MEDIA_ROOT = env.path("PALINSESTO_MEDIA", ROOT / "media")
 PRIVATE_NETWORKS = env.networks("PALINSESTO_PRIVATE_NETWORKS", "127.0.0.0/8" if DEMO else "")
+PLATFORM_PLACES = {
+    "bluesky": {
+        "names": env.address("PALINSESTO_BLUESKY_NAMES"),
+        "directory": env.address("PALINSESTO_BLUESKY_DIRECTORY"),
+    }
+}
 PROXIES = env.number("PALINSESTO_PROXIES", 0, most=8)
 ADMIN = env.flag("PALINSESTO_ADMIN")
 METRICS_TOKEN = env.text("PALINSESTO_METRICS_TOKEN")
