@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -11,7 +12,7 @@ from accounts.audit import record
 from accounts.models import Brand, User
 from accounts.vault import Unreadable, open_sealed, seal
 from publisher.contract.addresses import Refused, place_of
-from publisher.contract.base import Call, EndsSignIn
+from publisher.contract.base import Call, EndsSignIn, SignsInWithPassword
 from publisher.contract.content import Found, FoundProfile, Secrets, Target
 from publisher.contract.errors import AdapterError, Rejected, SignIn
 from publisher.door import door
@@ -24,6 +25,7 @@ LONGEST_TOKEN = 4096
 LIMITS_LIVE = timedelta(days=1)
 MOST_AT_ONCE = 20
 LIVE = (ConnectionState.CONNECTED, ConnectionState.LOST)
+Opened = tuple[Secrets, Found]
 
 
 def channels_of(brand: Brand) -> QuerySet[Channel]:
@@ -35,19 +37,28 @@ def channels_of(brand: Brand) -> QuerySet[Channel]:
 def connect(*, brand: Brand, platform: str, url: str, token: str, name: str = "", by: User | None) -> Channel:
     """Store a channel for the account that the token opens; the same account again is reconnected. Raises AdapterError."""
     server = server_of(url)
-    found = _ask(platform, server, token)
-    return _keep(found, brand=brand, platform=platform, token=token.strip(), name=name, by=by)
+    opened = _ask(platform, server, token)
+    return _keep(opened, brand=brand, platform=platform, name=name, by=by)
+
+
+def sign_in(*, brand: Brand, platform: str, account: str, password: str, name: str = "", by: User | None) -> Channel:
+    """Store a channel for an account that is opened by its name and a password made for us. Raises AdapterError."""
+    opened = _open_session(platform, account, password)
+    return _keep(opened, brand=brand, platform=platform, name=name, by=by)
 
 
 def reconnect(channel: Channel, *, token: str, by: User | None) -> Channel:
-    """Give a channel a new token, which must open the same account. Raises AdapterError."""
+    """Give a channel a new token or password, which must open the same account. Raises AdapterError."""
     profile = channel.profile
-    found = _ask(profile.platform, profile.server, token)
+    if takes_password(profile.platform):
+        secrets, found = _open_session(profile.platform, profile.remote_id, token)
+    else:
+        secrets, found = _ask(profile.platform, profile.server, token)
     same = tuple(one for one in found.profiles if one.remote_id == profile.remote_id)
-    if not same:
-        raise SignIn("other_account")
-    found = replace(found, profiles=same)
-    return _keep(found, brand=channel.brand, platform=profile.platform, token=token.strip(), name=channel.name, by=by)
+    if not same or found.server != profile.server:
+        raise SignIn("server_moved" if same else "other_account")
+    opened = secrets, replace(found, profiles=same)
+    return _keep(opened, brand=channel.brand, platform=profile.platform, name=channel.name, by=by)
 
 
 def read_again(channel: Channel, *, by: User | None = None) -> None:
@@ -77,7 +88,7 @@ def disconnect(channel: Channel, *, by: User | None) -> None:
         Stream.objects.filter(channel=channel).update(next_at=None)
         if is_last:
             Connection.objects.filter(pk=channel.connection_id).update(
-                state=ConnectionState.ENDED, sealed_access="", sealed_refresh="", last_problem=""
+                state=ConnectionState.ENDED, sealed_access="", sealed_refresh="", expires_at=None, last_problem=""
             )
         record(
             "channel.disconnected",
@@ -89,12 +100,17 @@ def disconnect(channel: Channel, *, by: User | None) -> None:
 
 
 def mark_lost(channel: Channel, *, code: str) -> None:
-    """Say that the sign-in no longer opens the door: all channels that lean on it have to be reconnected."""
+    """Say that a channel's sign-in no longer opens the door."""
+    lose(channel.connection_id, code=code)
+
+
+def lose(connection_id: int, *, code: str) -> None:
+    """Say that a sign-in no longer opens the door: all channels that lean on it have to be reconnected."""
     with transaction.atomic():
-        Connection.objects.filter(pk=channel.connection_id, state__in=LIVE).update(
+        Connection.objects.filter(pk=connection_id, state__in=LIVE).update(
             state=ConnectionState.LOST, last_problem=code[:60]
         )
-        leaning = Channel.objects.filter(connection=channel.connection_id, state=ChannelState.CONNECTED)
+        leaning = Channel.objects.filter(connection=connection_id, state=ChannelState.CONNECTED)
         for one in leaning.select_related("brand"):
             if Channel.objects.filter(pk=one.pk, state=ChannelState.CONNECTED).update(state=ChannelState.LOST):
                 record("channel.lost", by=None, brand=one.brand, subject=one, label="publisher", data={"code": code})
@@ -117,7 +133,8 @@ def target_of(channel: Channel) -> Target:
 
 def call_of(channel: Channel) -> Call:
     """Return what an adapter needs for a call through a channel. Raises SignIn where the token does not open."""
-    return Call(target=target_of(channel), secrets=secrets_of(channel.connection), door=door())
+    secrets = secrets_of(channel.connection)
+    return Call(target=target_of(channel), secrets=secrets, door=door(), places=places_of(channel.profile.platform))
 
 
 def secrets_of(connection: Connection) -> Secrets:
@@ -134,6 +151,24 @@ def secrets_of(connection: Connection) -> Secrets:
     return Secrets(access=access, refresh=refresh)
 
 
+def sealed(connection: Connection, secrets: Secrets) -> dict[str, str]:
+    """Return both tokens sealed to this row's key and field, ready to be stored in one statement."""
+    return {
+        "sealed_access": seal(secrets.access, bound_to=_place(connection, "access")),
+        "sealed_refresh": secrets.refresh and seal(secrets.refresh, bound_to=_place(connection, "refresh")),
+    }
+
+
+def takes_password(platform: str) -> bool:
+    """Say whether accounts of a platform are opened by name and a password made for us, not by a pasted key."""
+    return isinstance(adapter_of(platform), SignsInWithPassword)
+
+
+def places_of(platform: str) -> dict[str, str]:
+    """Return the directories of a platform that this installation names itself."""
+    return {name: url for name, url in settings.PLATFORM_PLACES.get(platform, {}).items() if url}
+
+
 def server_of(url: str) -> str:
     """Return the server of an address as people type it. Raises Rejected for what is no address."""
     typed = url.strip()
@@ -147,19 +182,30 @@ def _place(connection: Connection, field: str) -> str:
     return f"connection:{connection.key}:{field}"
 
 
-def _ask(platform: str, server: str, token: str) -> Found:
+def _ask(platform: str, server: str, token: str) -> Opened:
     """Ask the platform who the token belongs to. Raises AdapterError."""
     token = token.strip()
     if not token.isascii() or not token.isprintable() or " " in token or not 0 < len(token) <= LONGEST_TOKEN:
         raise Rejected("token_malformed")
-    call = Call(target=Target(server=server, remote_id=""), secrets=Secrets(access=token), door=door())
+    secrets = Secrets(access=token)
+    call = Call(target=Target(server=server, remote_id=""), secrets=secrets, door=door(), places=places_of(platform))
     try:
         found = adapter_of(platform).check(call)
     except SignIn as error:
         raise SignIn("key_refused" if error.code == "token_refused" else error.code, status=error.status) from None
     if not found.profiles:
         raise SignIn("key_refused")
-    return found
+    return secrets, found
+
+
+def _open_session(platform: str, account: str, password: str) -> Opened:
+    """Let the platform open a session for the account. Raises AdapterError."""
+    adapter = adapter_of(platform)
+    if not isinstance(adapter, SignsInWithPassword):
+        raise Rejected("token_malformed")
+    nowhere = Target(server="", remote_id="")
+    call = Call(target=nowhere, secrets=Secrets(), door=door(), places=places_of(platform))
+    return adapter.sign_in(call, account=account.strip(), password=password.strip())
 
 
 def _revoke(channel: Channel) -> bool:
@@ -175,11 +221,12 @@ def _revoke(channel: Channel) -> bool:
 
 
 @transaction.atomic
-def _keep(found: Found, *, brand: Brand, platform: str, token: str, name: str, by: User | None) -> Channel:
+def _keep(opened: Opened, *, brand: Brand, platform: str, name: str, by: User | None) -> Channel:
     """Store profile, sign-in and channel."""
+    found = opened[1]
     one = found.profiles[0]
     profile = _store_profile(one, platform=platform, server=found.server)
-    connection = _store_connection(found, brand=brand, platform=platform, token=token)
+    connection = _store_connection(opened, brand=brand, platform=platform)
     values: dict[str, Any] = {"connection": connection, "state": ChannelState.CONNECTED}
     if name.strip():
         values["name"] = name.strip()[:120]
@@ -217,8 +264,9 @@ def _store_profile(one: FoundProfile, *, platform: str, server: str) -> Profile:
     ]
 
 
-def _store_connection(found: Found, *, brand: Brand, platform: str, token: str) -> Connection:
-    """Store the sign-in; the token is sealed to this row's key and field."""
+def _store_connection(opened: Opened, *, brand: Brand, platform: str) -> Connection:
+    """Store the sign-in. A renewal that is under way for the old one writes nothing any more."""
+    secrets, found = opened
     whose = {
         "agency": brand.agency,
         "platform": platform,
@@ -226,9 +274,13 @@ def _store_connection(found: Found, *, brand: Brand, platform: str, token: str) 
         "remote_user_id": found.remote_user_id,
     }
     connection = Connection.objects.select_for_update().filter(**whose, state__in=LIVE).first() or Connection(**whose)
-    connection.sealed_access = seal(token, bound_to=_place(connection, "access"))
+    for field, value in sealed(connection, secrets).items():
+        setattr(connection, field, value)
     connection.scopes = found.scopes[:600]
     connection.expires_at = found.expires_at
+    connection.renewed_at = datetime.now(UTC)
+    connection.refresh_fence += 1
+    connection.refresh_lease_until = None
     connection.state = ConnectionState.CONNECTED
     connection.last_problem = ""
     connection.save()

@@ -31,6 +31,18 @@ SENTENCES: dict[str, "str | Promise"] = {
     ),
     "channel_ended": _("The channel was disconnected. Connect it again and give the post a new hour: it stays here."),
     "channel_lost": _("The channel has to be reconnected first. Reconnect it and try again: the post stays here."),
+    "token_expired": _("The sign-in had run out. Nothing was sent: we renew it and try again by ourselves."),
+    "app_password_malformed": _(
+        "This is not an app password: those look like abcd-efgh-ijkl-mnop. Never give the account’s main password away, here neither."
+    ),
+    "app_password_refused": _("The server does not accept this app password. Make a new one there, and copy it whole."),
+    "app_password_needed": _(
+        "This account asks for a second factor, as it should. Make an app password for us in its settings, and use that."
+    ),
+    "handle_malformed": _("This is not the name of an account. Write it like valdoro.bsky.social, without a space."),
+    "handle_unknown": _("Nobody has this name. Check the spelling: the whole name, with its dots."),
+    "handle_not_claimed": _("The account that this name leads to does not claim it. Look at the account there, and use its present name."),
+    "account_unknown": _("This account has no server that we can find. Look whether it still exists."),
     # Reaching a server
     "address_malformed": _("This is not the address of a server. Write it like social.example.org."),
     "server_not_reached": _(
@@ -57,6 +69,12 @@ SENTENCES: dict[str, "str | Promise"] = {
     "language_unknown": _("This is not a language code. Write it like it or en."),
     "reply_target_missing": _("It is not said what this answers."),
     "reply_target_gone": _("What this answers is no longer there. The answer stays here and was not sent."),
+    "text_too_many_bytes": _("The text is too long for the platform in bytes, though not in letters. Shorten it."),
+    "reply_rule_unknown": _("The platform does not know this rule of who may answer. Choose another one."),
+    "card_one_picture": _("A link’s card takes one picture. Remove the others, or show the pictures instead of the card."),
+    "mention_unknown": _("Nobody has a name that stands in the text. It goes out as plain words."),
+    "name_taken": _("Under the name of this post something else is out already. Nothing was sent: duplicate the post and schedule it anew."),
+    "record_changed": _("Somebody changed this at the same moment. Nothing was sent: we try again by ourselves."),
     "not_allowed": _("The platform does not let this account do that. Look at the account there."),
     "not_found": _("The platform does not find what this is about. It may have been deleted there."),
     "refused": _(

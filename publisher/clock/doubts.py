@@ -25,6 +25,7 @@ from publisher.contract.errors import AdapterError, OutcomeUnknown, SignIn, Unav
 from publisher.models import Act, Attempt, Channel, Outcome, Publication
 from publisher.platforms import adapter_of
 from publisher.recovery import Doubt, Plan, Step, plan
+from publisher.renewing import heed
 from publisher.seals import seal_of
 from publisher.states import move
 
@@ -171,8 +172,8 @@ class Doubts:
                 release_followers([check.errand.publication_id])
             return
         next_at = now
-        if isinstance(checked.error, SignIn):
-            mark_lost(Channel.objects.get(pk=check.reach.channel_id), code=checked.error.code)
+        if checked.error is not None:
+            heed(Channel.objects.get(pk=check.reach.channel_id), checked.error)
         if isinstance(checked.error, Unavailable):
             next_at = max(checked.error.retry_at or now, now + timedelta(seconds=pause_s(check.number)))
         mine.filter(state=states.UNKNOWN).update(**FREE, next_at=next_at)

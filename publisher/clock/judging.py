@@ -7,6 +7,7 @@ from typing import Any
 from publisher import states
 from publisher.clock.calls import files_of
 from publisher.models import ChannelState, ConnectionState, Profile, Publication
+from publisher.renewing import EXPIRED, is_over
 from publisher.seals import seal_of
 from publisher.states import move
 
@@ -14,6 +15,7 @@ GO = "go"
 LATER = "later"
 UNPREPARED = "unprepared"
 MARGIN = timedelta(seconds=5)
+RENEWAL = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def readiness(row: Publication, *, profile: Profile | None, now: datetime) -> Ve
     pauses = [until for until in (profile.paused_until, profile.breaker_until) if until and until > now]
     if pauses:
         return Verdict(states.WAITING, next_at=max(pauses))
+    if is_over(row.channel.connection, at=now):
+        return Verdict(states.WAITING, code=EXPIRED, next_at=now + RENEWAL)
     if row.prepared is None or (row.prepared_until is not None and row.prepared_until <= now + MARGIN):
         return Verdict(LATER, code=UNPREPARED)
     return Verdict(GO)

@@ -21,6 +21,7 @@ from publisher.clock.preparing import Errands, Prepared
 from publisher.clock.sending import Crew
 from publisher.heartbeat import beat, farewell, forget_old
 from publisher.models import Publication
+from publisher.renewing import due, renew_aside
 from publisher.signals import comments_waiting, deliver, deliver_outcome
 from publisher.states import move
 from publisher.streams import due_streams, put_off
@@ -164,8 +165,15 @@ class Keeper:
             leases.expire(now=now, pace=self.pace)
             leases.release_dead(now=now, pace=self.pace)
             leases.miss(now=now)
+        self.renew_sign_ins()
         self.look_into_doubts()
         self.prepare_late_ones()
+
+    def renew_sign_ins(self) -> None:
+        """Hand out sign-ins that end soon; a lease in the row sees to it that one worker renews each."""
+        room = self.pace.side_threads - self.crew.open
+        for connection_id in due(now=self.hours.now_at(), limit=room) if room > 0 else ():
+            self.crew.put(partial(renew_aside, connection_id))
 
     def look_into_doubts(self) -> None:
         """Hand out look-ups and repetitions, no more than there are idle threads."""

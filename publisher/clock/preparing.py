@@ -17,12 +17,12 @@ from django.utils.dateparse import parse_datetime
 
 from publisher import states
 from publisher.backoff import pause_s
-from publisher.channels import mark_lost
 from publisher.clock.calls import Errand, errand_of, files_of, first_starts, loaded
 from publisher.clock.judging import channel_problem
 from publisher.contract.content import Content
 from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
 from publisher.models import Channel, Publication
+from publisher.renewing import heed, renew_for
 from publisher.seals import seal_of
 from publisher.signals import publication_troubled, tell
 from publisher.states import move
@@ -116,6 +116,7 @@ def store(prepared: Prepared) -> bool:
         _store_problem(prepared, prepared.error)
         return False
     answer = dict(prepared.answer or {})
+    warning = dict(answer.get("warning") or {})
     until = parse_datetime(str(answer["until"])) if answer.get("until") else None
     return bool(
         rows.update(
@@ -123,8 +124,8 @@ def store(prepared: Prepared) -> bool:
             prepared_at=timezone.now(),
             prepared_until=until,
             prepare_next_at=until - AGAIN if until else None,
-            problem_code="",
-            problem_values={},
+            problem_code=str(warning.get("code", ""))[:60],
+            problem_values=dict(warning.get("values") or {}),
         )
     )
 
@@ -136,8 +137,8 @@ def _store_problem(prepared: Prepared, error: AdapterError) -> None:
         return
     problem = {"problem_code": error.code[:60], "problem_values": dict(error.values)}
     mine = Publication.objects.filter(pk=row.pk, seal=prepared.seal)
-    if isinstance(error, SignIn) and error.code != "channel_lost":
-        mark_lost(Channel.objects.get(pk=prepared.channel_id), code=error.code)
+    if error.code != "channel_lost":
+        heed(Channel.objects.get(pk=prepared.channel_id), error)
     if is_final(error, left=row.due_at - timezone.now()):
         move(mine, to=states.FAILED, since=OPEN, error_class=class_of(error), next_at=None, **FAILED, **problem)
         return
@@ -168,5 +169,6 @@ def next_preparing(row: Publication, error: AdapterError, *, now: datetime) -> d
 
 def preflight(publication_id: int) -> None:
     """Prepare one publication from beginning to end: what the task does."""
+    renew_for(publication_id)
     for wanted in open_errands([publication_id]):
         store(prepare(wanted) if isinstance(wanted, Errands) else wanted)

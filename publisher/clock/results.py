@@ -13,7 +13,6 @@ from django.db.models.functions import Now
 from publisher import states
 from publisher.backoff import next_try
 from publisher.breaker import Breaker, after_failure
-from publisher.channels import mark_lost
 from publisher.clock.attempts import Closed, close_attempts
 from publisher.clock.hours import Hours
 from publisher.clock.pace import Pace
@@ -21,6 +20,7 @@ from publisher.clock.sending import Job, Result
 from publisher.contract.content import Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Unavailable
 from publisher.models import Attempt, Channel, Host, Outcome, Profile, Publication
+from publisher.renewing import EXPIRED, heed
 from publisher.states import move, move_each
 
 log = logging.getLogger(__name__)
@@ -160,8 +160,8 @@ class Writer:
         for result in results:
             if result.error is None or result.outcome == Outcome.NOT_SENT:
                 continue
-            if result.outcome == Outcome.SIGN_IN:
-                mark_lost(Channel.objects.get(pk=result.job.channel_id), code=result.error.code)
+            if result.outcome == Outcome.SIGN_IN or result.error.code == EXPIRED:
+                heed(Channel.objects.get(pk=result.job.channel_id), result.error)
             elif blames_host(result.error):
                 hosts[result.job.host] += 1
             else:
