@@ -1,5 +1,6 @@
 """One table: what each role may do. Nothing else in the program decides it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -74,6 +75,23 @@ def roles_in(user: Person, brand: Brand) -> set[Role]:
 def abilities_in(user: Person, brand: Brand) -> frozenset[Ability]:
     """Return all that a person may do in a brand; a page that asks often asks once with this."""
     return frozenset[Ability]().union(*(ABILITIES[role] for role in roles_in(user, brand)))
+
+
+def abilities_among(user: Person, brands: Iterable[Brand]) -> dict[int, frozenset[Ability]]:
+    """Return all that a person may do in each of several brands, for pages that show many: one query."""
+    if not isinstance(user, User) or not user.is_active:
+        return {}
+    held = list(Membership.objects.filter(user=user).values_list("agency", "brand", "role"))
+    return {
+        brand.pk: frozenset[Ability]().union(
+            *(
+                ABILITIES[Role(role)]
+                for agency_id, brand_id, role in held
+                if brand_id == brand.pk or (brand_id is None and agency_id == brand.agency_id)
+            )
+        )
+        for brand in brands
+    }
 
 
 def can(user: Person, ability: Ability, brand: Brand) -> bool:

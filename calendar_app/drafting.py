@@ -18,7 +18,15 @@ from calendar_app.models import Approval, ApprovalState, Campaign, Post, PostSta
 from calendar_app.refusals import AlreadyOut, ForeignId, PastHour, Stale
 from calendar_app.revisions import draft_content, draft_hours, draft_of, latest, lock
 from calendar_app.rights import require
-from calendar_app.scheduling import accepted_within, channels_out, is_out, is_within_accepted, reschedule
+from calendar_app.scheduling import (
+    Hour,
+    accepted_within,
+    channels_out,
+    is_out,
+    is_within_accepted,
+    move_rest,
+    reschedule,
+)
 from calendar_app.states import move_post
 from calendar_app.variants import MediaChoice, VariantChanges, as_it_is, write_common_media, write_variants
 from publisher.models import Publication
@@ -140,7 +148,8 @@ def move(post: Post, *, wall: datetime, fold: int | None = None, by: User | None
     """Give a post another hour; hours of its own that a channel has move along by as much.
 
     Within ``redate_within`` of the sealed hour an approval, or a question, stands; beyond, it is void and has to be
-    asked again. Raises PastHour, AlreadyOut, HourMissingError, HourTwiceError.
+    asked again. Of a post that is out on some channels, what was missed or failed on the others moves, and only within.
+    Raises PastHour, AlreadyOut, RestBeyondAccepted, HourMissingError, HourTwiceError.
     """
     require(by, Ability.PLAN, post.brand)
     due_at = instant(wall=wall, zone=post.zone, fold=fold)
@@ -148,9 +157,12 @@ def move(post: Post, *, wall: datetime, fold: int | None = None, by: User | None
         raise PastHour
     with transaction.atomic():
         locked = lock(post.pk)
-        if is_out(locked):
-            raise AlreadyOut
         stage = locked.stage
+        if is_out(locked):
+            move_rest(locked, hour=Hour(wall, fold or 0, due_at), by=by)
+            bump(locked)
+            record("post.moved", by=by, brand=locked.brand, subject=locked, data={"to": due_at, "rest": True})
+            return Moved(locked, kept=True)
         _shift(locked, wall=wall, fold=fold or 0, due_at=due_at)
         after = draft_of(locked)
         _settle(after, is_content=False, is_hour=True, by=by)

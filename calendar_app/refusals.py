@@ -126,6 +126,15 @@ class WordsMissing(Refusal):
     sentence = _("Write in a few words what should be different.")
 
 
+class RestBeyondAccepted(Refusal):
+    """The new hour of what is left of a post that is partly out is farther away than what was accepted."""
+
+    sentence = _(
+        "Part of this post is out already, and the new hour is farther from the approved one than was agreed. "
+        "Copy the post and have the copy approved."
+    )
+
+
 class BeyondAccepted(Refusal):
     """The new hour is farther away than what was accepted."""
 

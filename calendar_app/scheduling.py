@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.audit import record
@@ -14,7 +15,15 @@ from accounts.permissions import Ability
 from accounts.wall import HourMissingError, HourTwiceError, instant, wall_of
 from calendar_app.feed_changes import bump
 from calendar_app.models import Approval, ApprovalState, Post, PostStage, Revision, Sheet
-from calendar_app.refusals import BeyondAccepted, NotADraft, NotReady, PastHour, RuleAsks
+from calendar_app.refusals import (
+    AlreadyOut,
+    BeyondAccepted,
+    NotADraft,
+    NotReady,
+    PastHour,
+    RestBeyondAccepted,
+    RuleAsks,
+)
 from calendar_app.revisions import blocking, due_of, hour_of, latest, lock, prepare, store
 from calendar_app.rights import require
 from calendar_app.rules import as_it_reads, rule_for
@@ -106,6 +115,26 @@ def reschedule(post: Post, *, by: User | None) -> Scheduled:
         raise PastHour
     outbox.cancel(origin_key=post.key, by=by, why="moved")
     return schedule(revision, by=by)
+
+
+def left_of(post: Post) -> QuerySet[Publication]:
+    """Return what has not gone of a post and could still be given another hour."""
+    return Publication.objects.filter(origin_key=post.key, state__in=outbox.MOVABLE)
+
+
+def move_rest(post: Post, *, hour: Hour, by: User | None) -> list[Publication]:
+    """Give what has not gone of a post that is partly out another hour, under the same pass. Inside the caller’s lock.
+
+    Raises AlreadyOut where nothing is left, RestBeyondAccepted.
+    """
+    if post.stage != PostStage.APPROVED or not left_of(post).exists():
+        raise AlreadyOut
+    try:
+        return outbox.postpone(
+            origin_key=post.key, wall=hour.wall, zone=post.zone, fold=hour.fold, due_at=hour.due_at, by=by
+        )
+    except outbox.BeyondAcceptedError as error:
+        raise RestBeyondAccepted from error
 
 
 def is_within_accepted(post: Post, revision: Revision) -> bool:

@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from calendar_app.views import approvals, asking, calendar, client, composer, feed, feeds, library, moving, pack, post
+from calendar_app.views import (
+    approvals,
+    asking,
+    calendar,
+    client,
+    composer,
+    feed,
+    feeds,
+    library,
+    missed,
+    moving,
+    pack,
+    post,
+    stopping,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("feed/<str:secret>.ics", feed.feed, name="feed"),
@@ -22,6 +36,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assets/<int:pk>/<int:width>/", library.picture, name="asset_picture"),
     path("posts/<int:pk>/", post.show, name="post"),
     path("posts/of/<uuid:key>/", post.by_key, name="post_of"),
+    path("posts/of/<uuid:key>/stop/", stopping.stop, name="post_stop"),
+    path("posts/of/<uuid:key>/lift/", stopping.lift, name="post_lift"),
+    path("b/<int:brand>/missed/", missed.missed, name="missed"),
     path("posts/<int:pk>/edit/", composer.edit, name="post_edit"),
     path("posts/<int:pk>/move/", moving.move, name="post_move"),
     path("posts/<int:pk>/duplicate/", post.duplicate, name="post_duplicate"),

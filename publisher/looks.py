@@ -1,15 +1,22 @@
 """How a delivery state looks: class, sign and word together, never a colour alone."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
+from django.utils import formats, timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from publisher.models import Publication, PublicationKind, PublicationState
+from publisher.evidence import Evidence, evidence_of
+from publisher.models import Publication, PublicationKind, PublicationState, Stop
 from publisher.platforms import adapter_of
 from publisher.sentences import sentence
+from publisher.waiting import Pauses, readiness_of, why_waiting
 
 ANSWERS = {PublicationKind.REPLY, PublicationKind.PRIVATE_MESSAGE}
+LOST = {"channel_lost", "token_refused", "token_unreadable", "account_disabled", "scope_missing"}
+IN_TIME_S, MINUTE_S = 0.25, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,11 @@ class Row:
     monogram: str
     platform: str
     problem: str
+    waits: str = ""
+    ready: str = ""
+    stop: Stop | None = None
+    evidence: Evidence | None = None
+    abilities: Collection[str] = ()
 
     @property
     def is_answer(self) -> bool:
@@ -55,9 +67,26 @@ class Row:
         return self.publication.kind in ANSWERS
 
     @property
-    def lag_s(self) -> float | None:
-        """Return by how many seconds it was late, where the platform told."""
-        return None if self.publication.lag_ms is None else self.publication.lag_ms / 1000
+    def lag(self) -> str:
+        """Return by how much it was late, in a word: *in time*, *+0.4 s*, *+3 min*; nothing where nobody knows."""
+        if self.publication.lag_ms is None:
+            return ""
+        late_s = self.publication.lag_ms / 1000
+        if late_s <= IN_TIME_S:
+            return gettext("in time")
+        if late_s < MINUTE_S:
+            return f"+{formats.number_format(late_s, 1)} s"
+        return f"+{formats.number_format(late_s / MINUTE_S, 0)} min"
+
+    @property
+    def wants_channel(self) -> bool:
+        """Whether reconnecting the channel is what helps."""
+        return self.publication.problem_code in LOST
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether what failed still has time."""
+        return self.publication.state == PublicationState.FAILED and timezone.now() <= self.publication.late_after
 
 
 def shown(publication: Publication) -> Row:
@@ -66,3 +95,15 @@ def shown(publication: Publication) -> Row:
     code = publication.problem_code
     problem = sentence(code, publication.problem_values) if code else ""
     return Row(publication, look_of(publication.state), adapter.monogram, adapter.name, problem)
+
+
+def explained(publication: Publication, pauses: Pauses, *, abilities: Collection[str], proof: bool = False) -> Row:
+    """Return a row that also says why it waits, and with ``proof`` what is known of each try."""
+    return replace(
+        shown(publication),
+        waits=why_waiting(publication, pauses),
+        ready=readiness_of(publication),
+        stop=pauses.stop_of(publication),
+        evidence=evidence_of(publication) if proof else None,
+        abilities=abilities,
+    )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import User
 from publisher import states
+from publisher.clock.results import release_followers
 from publisher.models import Attachment, Channel, Publication, StoredFile
 from publisher.record_keys import record_key
 from publisher.seals import digest_of, parcel_digest, seal_of
@@ -299,18 +300,15 @@ def retry(publication: Publication, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def settle(publication: Publication, *, is_out: bool, url: str = "", by: User | None) -> None:
-    """Write what a person saw on the platform: it is out there, or surely not. Raises TooLateError."""
+def settle(publication: Publication, *, is_out: bool, url: str = "", remote_id: str = "", by: User | None) -> None:
+    """Write what a person saw on the platform: it is out there, or surely not. Raises TooLateError, AlreadyOutError.
+
+    With the ``remote_id`` of a post that a look-up came across, its comments are read as of any other, and what
+    waited to hang under it goes.
+    """
     now = timezone.now()
     if is_out:
-        won = _one(
-            publication,
-            to=states.PUBLISHED,
-            since=["unknown"],
-            url=url,
-            published_at=_left_at(publication),
-            next_at=None,
-        )
+        won = _found_by_hand(publication, url=url, remote_id=remote_id)
     else:
         won = _one(publication, to=states.WAITING, since=["unknown"], next_at=now, prepare_next_at=now)
         if won and now > publication.late_after:
@@ -321,6 +319,21 @@ def settle(publication: Publication, *, is_out: bool, url: str = "", by: User | 
     record("publication.settled", by=by, brand=publication.brand, subject=publication, data={"is_out": is_out})
     if is_out:
         tell_outcome(publication_id=publication.pk, state=states.PUBLISHED)
+
+
+def _found_by_hand(publication: Publication, *, url: str, remote_id: str) -> bool:
+    """Move what a person found to published. Raises AlreadyOutError where another row has that post already."""
+    values = {"url": url, "published_at": _left_at(publication), "next_at": None, "problem_code": "", "error_class": ""}
+    if remote_id:
+        values["remote_id"] = remote_id
+    try:
+        with transaction.atomic():
+            won = _one(publication, to=states.PUBLISHED, since=["unknown"], **values)
+    except IntegrityError as error:
+        raise AlreadyOutError(str(publication.origin_key)) from error
+    if won and remote_id:
+        release_followers([publication.pk])
+    return won
 
 
 def _left_at(publication: Publication) -> datetime:

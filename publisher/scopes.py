@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Brand
-from publisher.models import Channel
+from publisher.models import Channel, Publication
 
 
 class ScopeError(ValueError):
@@ -21,6 +21,7 @@ def add_scope(parser: ArgumentParser) -> None:
     scope.add_argument("--agency", metavar="SLUG")
     scope.add_argument("--brand", metavar="SLUG", help="brand, or agency/brand where two agencies use the same")
     scope.add_argument("--channel", metavar="ID", type=int)
+    scope.add_argument("--publication", metavar="ID", type=int, help="the post that a publication belongs to, alone")
 
 
 def scope_of(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,6 +37,9 @@ def scope_of(options: Mapping[str, Any]) -> dict[str, Any]:
             "scope": "brand",
             "brand": _only(brands.filter(agency__slug=agency) if agency else brands, options["brand"]),
         }
+    if options.get("publication") is not None:
+        row = _only(Publication.objects.filter(pk=options["publication"]).select_related("brand"), options["publication"])
+        return {"scope": "post", "origin_key": row.origin_key, "brand": row.brand}
     return {"scope": "channel", "channel": _only(Channel.objects.filter(pk=options["channel"]), options["channel"])}
 
 

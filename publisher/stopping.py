@@ -13,11 +13,13 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Agency, Brand, User
 from publisher import states
+from publisher.clock.flags import open_stops, reach_of
 from publisher.models import Channel, Publication, Stop, StopScope
 from publisher.signals import tell_outcome
 from publisher.states import move
 
 SPACING = timedelta(seconds=5)
+LIFTING = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +67,35 @@ def _whose(found: Stop) -> dict[str, Any]:
 
 
 @transaction.atomic
-def resume(stop: Stop, *, by: User | None) -> Resumed:
-    """Lift a stop. What it held goes back to the clock within its window, one after the other; the rest is missed."""
+def resume(stop: Stop, *, by: User | None, reason: str = "") -> Resumed:
+    """Lift a stop. What it held goes back to the clock within its window, one after the other; the rest is missed.
+
+    ``reason`` is kept where somebody lifts what another side stopped.
+    """
     now = timezone.now()
     waiting: list[Publication] = []
-    missed: list[Publication] = []
     if Stop.objects.filter(pk=stop.pk, lifted_at=None).update(lifted_at=now, lifted_by=by):
-        record("stop.lifted", by=by, **_whose(stop), subject=stop, data={"scope": stop.scope})
+        why = {"reason": reason[:300]} if reason else {}
+        record("stop.lifted", by=by, **_whose(stop), subject=stop, data={"scope": stop.scope, **why})
     stop.lifted_at, stop.lifted_by = now, by
+    others = open_stops()
     queues: dict[int, datetime] = defaultdict(lambda: now)
     for row in covered_by(stop).filter(state=states.HELD).select_related("channel", "brand").order_by("due_at", "pk"):
-        if open_stop_for(brand=row.brand, channel=row.channel, origin_key=row.origin_key):
+        if others.cover(reach_of(row)):
             continue
         _give_back(row, now=now, queues=queues)
-        (waiting if row.state == states.WAITING else missed).append(row)
-    return Resumed(waiting, missed)
+        if row.state == states.WAITING:
+            waiting.append(row)
+    return Resumed(waiting, list(missed_under(stop)))
+
+
+def missed_under(stop: Stop) -> QuerySet[Publication]:
+    """Return what lost its hour while a stop was open and is still neither given another nor given up."""
+    rows = covered_by(stop).filter(
+        state=states.MISSED, problem_code="window_passed_stopped", state_at__gte=stop.since_at
+    )
+    rows = rows if stop.lifted_at is None else rows.filter(state_at__lte=stop.lifted_at + LIFTING)
+    return rows.select_related("channel", "brand").order_by("due_at", "pk")
 
 
 def _give_back(row: Publication, *, now: datetime, queues: dict[int, datetime]) -> None:
@@ -107,6 +123,12 @@ def covered_by(stop: Stop) -> QuerySet[Publication]:
         StopScope.POST: Q(origin_key=stop.origin_key),
     }
     return Publication.objects.filter(where[StopScope(stop.scope)])
+
+
+def stops_reaching(brand: Brand) -> QuerySet[Stop]:
+    """Return the stops, lifted ones too, that reach something of a brand."""
+    reach = Q(scope=StopScope.ALL) | Q(agency=brand.agency_id) | Q(brand=brand.pk) | Q(channel__brand=brand.pk)
+    return Stop.objects.filter(reach)
 
 
 def open_stop_for(*, brand: Brand, channel: Channel | None = None, origin_key: uuid.UUID | None = None) -> Stop | None:

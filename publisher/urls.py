@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<int:brand>/channels/<int:channel>/reconnect/", channels.channel_reconnect, name="channel_reconnect"),
     path("b/<int:brand>/channels/<int:channel>/check/", channels.channel_check, name="channel_check"),
     path("b/<int:brand>/channels/<int:channel>/disconnect/", channels.channel_disconnect, name="channel_disconnect"),
+    path("outgoing/", outgoing.outgoing, name="outgoing_all"),
     path("b/<int:brand>/outgoing/", outgoing.outgoing, name="outgoing"),
     path("files/<int:pk>/", files.media_file, name="media_file"),
     path("publications/<int:pk>/retry/", outgoing.retry, name="publication_retry"),

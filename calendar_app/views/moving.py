@@ -62,6 +62,13 @@ def _rule_in_words(post: Post) -> str:
     return said % {"n": hours}
 
 
+def _only_on(post: Post) -> list[str]:
+    """Return the channels that a new hour is for, where the post is out on others already."""
+    if not scheduling.is_out(post):
+        return []
+    return sorted(set(scheduling.left_of(post).values_list("channel__name", flat=True)))
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def move(request: HttpRequest, pk: int) -> HttpResponse:
@@ -79,6 +86,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         "move_cost": _rule_in_words(post),
         "is_past": is_past,
         "proposed": scheduling.proposed_hours(post) if is_past else [],
+        "only_on": _only_on(post),
     }
     return render(request, "calendar_app/move.html", context, status=422 if form.errors else 200)
 

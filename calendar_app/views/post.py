@@ -1,6 +1,6 @@
 """One post: as a page, in the drawer of the month, and the buttons that it carries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -67,6 +67,7 @@ def _rights(post: Post, user: User, rows: list[Publication]) -> dict[str, Any]:
         "may_ask": bool(stages) and is_draft and Ability.SEND_FOR_APPROVAL in abilities,
         "asks_client": Stage.CLIENT in stages,
         "may_schedule": not stages and is_draft and Ability.SCHEDULE in abilities,
+        "may_stop": (open_rows or post.stage == PostStage.IN_REVIEW) and Ability.STOP in abilities,
         "may_unschedule": approved and open_rows and Ability.SCHEDULE in abilities,
     }
 
@@ -115,15 +116,19 @@ def _history(post: Post) -> list[dict[str, Any]]:
     ]
 
 
-def _held_back(post: Post, state: str) -> dict[str, Any]:
-    """Return what keeps an approved post from its hour: a stop with its reason, an hour that passed, a hand."""
+def _held_back(post: Post, state: str, abilities: Collection[Ability]) -> dict[str, Any]:
+    """Return what keeps an approved post from its hour: a stop with its reason, an hour that passed, a hand.
+
+    What the client stopped, the client lets go.
+    """
     stop = Stop.objects.filter(scope=StopScope.POST, origin_key=post.key, lifted_at=None).select_related("by").first()
     why = ""
     if state == "approved" and post.due_at <= timezone.now():
         why = _("Its hour passed before everybody had approved it. Nothing was sent: give it a new hour.")
     elif state == "approved":
         why = _("It was taken off the schedule. Move it to the hour at which it should go out.")
-    return {"blocked_by": why, "post_stop": stop}
+    is_ours = stop is not None and (stop.by is None or stop.by.may_sign_in)
+    return {"blocked_by": why, "post_stop": stop, "may_lift": is_ours and Ability.STOP in abilities}
 
 
 def _context(request: HttpRequest, post: Post) -> dict[str, Any]:
@@ -141,10 +146,11 @@ def _context(request: HttpRequest, post: Post) -> dict[str, Any]:
         "history": history,
         "last_change": next((entry for entry in history if entry["is_change"]), None),
         "problems": [],
-        **_held_back(post, state.name),
         **_decisions(post, user),
         **_rights(post, user, rows),
     }
+    context |= _held_back(post, state.name, context["abilities"])
+    context["may_stop"] = context["may_stop"] and context["post_stop"] is None
     if post.stage == PostStage.DRAFT:
         context["problems"] = [problem_line(*found) for found in blocking(content_problems(post))]
     return context

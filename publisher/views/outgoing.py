@@ -1,7 +1,6 @@
 """*Uscite*: what is about to go out, what went, and what needs a hand, each with a sentence and a button."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,23 +10,25 @@ from django.core.exceptions import PermissionDenied
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.forms import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from accounts.permissions import Ability, abilities_in, require
-from accounts.scope import brand_for, get_visible
+from accounts.permissions import Ability, abilities_among, require
+from accounts.scope import brand_for, brands_of, get_visible, row_number
 from publisher import outbox
+from publisher.evidence import was_seen
+from publisher.listing import BY_NAME, Pill, Reader, Wanted, counts_of, lists_of, pills_of
 from publisher.looks import ANSWERS, Row, shown
-from publisher.models import Publication, PublicationState
-from publisher.states import CLAIMED, SENDING, TROUBLED, WAITING
+from publisher.models import Channel, Publication
+from publisher.platforms import adapter_of
+from publisher.waiting import channel_notes, pauses_for
 
-AHEAD = timedelta(days=14)
 MOST = 100
+MOST_PAGES = 1000
 
 
 def person(request: HttpRequest) -> User:
@@ -42,22 +43,53 @@ def rows_of(publications: QuerySet[Publication]) -> list[Row]:
     return [shown(row) for row in publications.select_related("channel", "profile")[:MOST]]
 
 
+def _wanted(request: HttpRequest) -> Wanted:
+    """Return the filters of the address; nonsense filters nothing."""
+    state = request.GET.get("state", "")
+    return Wanted(
+        state=state if state in BY_NAME else "",
+        channel_id=row_number(request.GET.get("channel", "")),
+        page=min(max(1, row_number(request.GET.get("page", ""))), MOST_PAGES),
+    )
+
+
 @login_required
 @require_GET
-def outgoing(request: HttpRequest, brand: int) -> HttpResponse:
-    """Show the three lists of a brand."""
-    of_brand = brand_for(request, brand)
-    mine = Publication.objects.filter(brand=of_brand)
-    soon = mine.filter(state__in=[WAITING, CLAIMED, SENDING], due_at__lt=timezone.now() + AHEAD)
+def outgoing(request: HttpRequest, brand: int | None = None) -> HttpResponse:
+    """Show what needs a hand, what goes and what went, of a brand or of all brands of a person."""
+    of_brand = brand_for(request, brand) if brand is not None else None
+    brands = [of_brand] if of_brand else list(brands_of(request.user).select_related("agency").order_by("name"))
+    wanted = _wanted(request)
+    every = Publication.objects.filter(brand__in=[one.pk for one in brands])
+    rows = every.filter(channel=wanted.channel_id) if wanted.channel_id else every
+    reader = Reader(pauses_for(brands), abilities_among(request.user, brands))
+    channels = list(
+        Channel.objects.filter(brand__in=[one.pk for one in brands], archived_at__isnull=True)
+        .select_related("profile", "brand__agency")
+        .order_by("name", "pk")
+    )
+    counts = counts_of(rows)
     context: dict[str, Any] = {
         "brand": of_brand,
-        "troubled": rows_of(mine.filter(state__in=TROUBLED).order_by("due_at")),
-        "soon": rows_of(soon.order_by("due_at")),
-        "gone": rows_of(mine.filter(state=PublicationState.PUBLISHED).order_by("-published_at")),
-        "abilities": abilities_in(request.user, of_brand),
-        "now": timezone.now(),
+        "wanted": wanted,
+        "pills": pills_of(wanted, counts),
+        "all_address": wanted.query(state=""),
+        "channel_pills": _channel_pills(channels, wanted) if of_brand and len(channels) > 1 else [],
+        "lists": lists_of(rows, wanted, counts=counts, reader=reader),
+        "notes": channel_notes(channels, reader.pauses),
+        "counts": counts,
+        "abilities": reader.abilities.get(of_brand.pk, frozenset()) if of_brand else frozenset(),
     }
     return render(request, "publisher/outgoing.html", context)
+
+
+def _channel_pills(channels: list[Channel], wanted: Wanted) -> list[Pill]:
+    """Return the filter of channels, all of them first."""
+    chosen = [
+        Pill(one.name, wanted.query(channel=one.pk), sign=adapter_of(one.profile.platform).monogram, is_on=one.pk == wanted.channel_id)
+        for one in channels
+    ]
+    return [Pill(_("All channels"), wanted.query(channel=0), is_on=not wanted.channel_id), *chosen]
 
 
 def _allowed(request: HttpRequest, pk: int) -> Publication:
@@ -114,16 +146,24 @@ def _settled_address(request: HttpRequest) -> str:
 @login_required
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write down what a person saw on the platform: it is out, or it is not."""
+    """Write down what a person saw on the platform: it is out, perhaps as one of the posts shown, or it is not."""
     publication = _allowed(request, pk)
-    is_out = request.POST.get("is_out") == "yes"
-    url = _settled_address(request) if is_out else ""
+    answer = request.POST.get("is_out", "")
+    if answer not in {"yes", "no"} and not answer.startswith("seen:"):
+        messages.warning(request, _("Say whether it is out or not: nothing was changed."))
+        return _back(request, publication)
+    remote_id = answer.removeprefix("seen:") if answer.startswith("seen:") else ""
+    seen_at = was_seen(publication, remote_id) if remote_id else None
+    is_out = answer == "yes" or seen_at is not None
+    if remote_id and not is_out:
+        raise Http404
+    url = seen_at or (_settled_address(request) if is_out else "")
     said = (
         _("Noted: it is out on %(channel)s.")
         if is_out
         else _("Noted: it is not out on %(channel)s. If its time allows, it goes out now.")
     )
-    act = partial(outbox.settle, publication, is_out=is_out, url=url, by=person(request))
+    act = partial(outbox.settle, publication, is_out=is_out, url=url, remote_id=remote_id, by=person(request))
     return _do(request, publication, act, said % {"channel": publication.channel.name})
 
 

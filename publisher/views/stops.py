@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -64,8 +65,7 @@ def _set(request: HttpRequest, brand: Brand, form: StopForm) -> None:
 
 def _open_stops(brand: Brand) -> QuerySet[Stop]:
     """Return the stops that hold something of a brand back, widest first."""
-    reach = Q(scope=StopScope.ALL) | Q(agency=brand.agency) | Q(brand=brand) | Q(channel__brand=brand)
-    found = Stop.objects.filter(reach, lifted_at__isnull=True).exclude(scope=StopScope.POST)
+    found = stopping.stops_reaching(brand).filter(lifted_at__isnull=True)
     return found.select_related("agency", "brand", "channel", "by").order_by("since_at")
 
 
@@ -90,7 +90,7 @@ def stops(request: HttpRequest, brand: int) -> HttpResponse:
         "form": form,
         "may_stop": can(request.user, Ability.STOP, of_brand),
         "whole_agency": whole_agency,
-        "stops": list(_open_stops(of_brand)),
+        "stops": _stops_shown(of_brand),
         "ahead": rows_of(ahead.order_by("due_at")),
         "ahead_count": ahead.count(),
     }
@@ -103,7 +103,7 @@ def lift(request: HttpRequest, brand: int, pk: int) -> HttpResponse:
     """Let things go out again, and say what was missed meanwhile."""
     of_brand = brand_for(request, brand)
     require(request.user, Ability.STOP, of_brand)
-    stop = _open_stops(of_brand).exclude(scope=StopScope.ALL).filter(pk=pk).first()
+    stop = _open_stops(of_brand).exclude(scope__in=[StopScope.ALL, StopScope.POST]).filter(pk=pk).first()
     if stop is None:
         raise Http404
     if stop.scope == StopScope.AGENCY and not agencies_of(request.user, ability=Ability.STOP).filter(pk=stop.agency_id or 0):
@@ -121,5 +121,16 @@ def lift(request: HttpRequest, brand: int, pk: int) -> HttpResponse:
             missed,
         ) % {"n": missed}
         messages.warning(request, lost)
-        return redirect("outgoing", of_brand.pk)
+        if all(row.brand_id == of_brand.pk for row in resumed.missed):
+            return redirect(f"{reverse('missed', args=[of_brand.pk])}?stop={stop.pk}")
+        return redirect(f"{reverse('outgoing_all')}?state=missed")
     return redirect("stops", of_brand.pk)
+
+
+def _stops_shown(brand: Brand) -> list[tuple[Stop, str]]:
+    """Return the open stops, widest first; those of one post with the beginning of its text."""
+    found = list(_open_stops(brand))
+    keys = [stop.origin_key for stop in found if stop.origin_key]
+    rows = Publication.objects.filter(origin_key__in=keys, brand=brand, kind="post").order_by("pk")
+    texts = {key: str(content.get("text", "")) for key, content in rows.values_list("origin_key", "content")}
+    return [(stop, texts.get(stop.origin_key, "") if stop.origin_key else "") for stop in found]

@@ -41,6 +41,7 @@ PUBLISHER: dict[str, Route] = {
     ),
     "media_file": Route(get=Ability.READ, made=lambda s: {"pk": s.rendition.pk}, cached=PRIVATE),
     "outgoing": Route(get=Ability.READ, made=brand),
+    "outgoing_all": Route(get=Open.SIGNED_IN),
     "publication_retry": Route(post=Ability.SCHEDULE, made=publication, body=lambda _s: {}, verb="publication.retried"),
     "publication_settle": Route(
         post=Ability.SCHEDULE, made=publication, unaudited="only where the outcome is unknown: tests/publisher"

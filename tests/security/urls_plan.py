@@ -112,6 +112,19 @@ PLAN: dict[str, Route] = {
     "post_archive": Route(post=Ability.WRITE, made=post, body=lambda _s: {}, verb="post.archived"),
     "post_schedule": Route(post=Ability.SCHEDULE, made=post, unaudited=IN_PLAN),
     "post_unschedule": Route(post=Ability.SCHEDULE, made=post, unaudited=IN_PLAN),
+    "post_stop": Route(
+        get=Ability.STOP, post=Ability.STOP, made=post_key, body=lambda _s: {"reason": "Not now."}, unaudited=IN_PLAN
+    ),
+    "post_lift": Route(post=Ability.STOP, made=post_key, body=lambda _s: {}, unaudited=IN_PLAN),
+    "missed": Route(
+        get=Ability.READ,
+        post=Ability.PLAN,
+        made=brand,
+        body=lambda _s: {"act": "drop"},
+        unaudited=IN_PLAN,
+        foreign={"post": lambda s: s.post.pk},
+        ignores=True,
+    ),
     "post_take_hour": Route(post=Ability.PLAN, made=post, unaudited=IN_PLAN),
     "pack_new": Route(
         get=Ability.SEND_FOR_APPROVAL,
