@@ -24,4 +24,6 @@ def test_forty_posts_of_one_second_arrive_once_and_none_early(tmp_path: Path, da
     found = json.loads((tmp_path / "lag.json").read_text())
     assert (found["early"], found["lost"], found["doubled"]) == (0, 0, 0)
     assert set(found["lag_ms"]) == {"p50", "p99", "max"}
+    assert set(found["floor_ms"]) == {"p50", "p99"}
+    assert {"lag_over_floor_p99", "rate_per_s", "cpu_s", "peak_rss_mb"} <= set(found)
     assert found["lag_ms"]["p99"] < 5000, "a machine that is busy with other tests; the bar is measured apart"
