@@ -1,115 +1,204 @@
-"""Clocks that are killed while posts fall due, and the counts of what became of them."""
+"""An installation whose processes are killed while posts fall due, and the counts of what became of them."""
 
 import random
-import signal
-import subprocess
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.utils import timezone
+from django_q.tasks import async_task
 
+from benchmarks.hurry import PACE
+from benchmarks.killing import Killer, is_anything_left, kinds
+from benchmarks.publish_lag import share
 from benchmarks.rows import make_channels, make_posts
 from benchmarks.sandbox_process import SandboxProcess
-from publisher.models import Attempt, Publication
+from benchmarks.supervised import Start, Wards
+from publisher.clock.pace import Pace
+from publisher.heartbeat import last_beat
+from publisher.models import Channel, Connection, Profile, Publication
 
-PATIENCE_S = 90.0
 QUICK = "benchmarks.quick_settings"
+PATIENCE_S = 120.0
+QUEUE_PATIENCE_S = 25.0
+A_KILL_S = 2.2
+CONTROL = "control"
 
 
-@dataclass(slots=True)
-class Killer:
-    """Starts clocks, and ends them without a warning while a call is under way or at any other moment."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How much is sent and how much is broken."""
 
-    start: Callable[[], "subprocess.Popen[bytes]"]
+    posts: int
     kills: int
-    dice: random.Random
-    done: int = 0
-    in_flight: int = 0
-    log: list[str] = field(default_factory=list)
+    seed: int
+    clocks: int = 2
 
-    def run(self) -> "subprocess.Popen[bytes]":
-        """Kill as often as wanted; return the clock that is left to finish."""
-        clock = self.start()
-        while self.done < self.kills:
-            if self.done % 4 == 3:
-                time.sleep(self.dice.uniform(1.5, 3.0))
-            elif not self._wait_for_open_try():
-                break
-            clock.send_signal(signal.SIGKILL)
-            clock.wait()
-            self.done += 1
-            self.in_flight += open_tries() > 0
-            clock = self.start()
-        return clock
-
-    def _wait_for_open_try(self) -> bool:
-        """Wait until a call has left and a little longer; False when nothing more will leave."""
-        until = time.monotonic() + PATIENCE_S
-        while not open_tries():
-            if time.monotonic() > until or not is_anything_left():
-                return False
-            time.sleep(0.01)
-        time.sleep(self.dice.uniform(0.0, 0.3))
-        return True
+    @property
+    def span_s(self) -> float:
+        """Over how long posts fall due: long enough for every harm."""
+        return A_KILL_S * len(kinds(self.kills))
 
 
-def open_tries() -> int:
-    """Return how many tries have left and are not closed."""
-    return Attempt.objects.filter(finished_at=None, act__in=["publish", "replay"]).count()
+def crash(sandboxes: Mapping[str, SandboxProcess], start: Start, trial: Trial) -> dict[str, Any]:
+    """Let posts fall due over a while, do harm meanwhile, and return the counts for each class of server.
+
+    ``sandboxes`` are by class: keyed, readable, opaque. The posts are shared out between them.
+    """
+    began = time.monotonic()
+    first = datetime.now(UTC) + timedelta(seconds=4 + trial.posts / 200)
+    texts = {name: prepare(sandbox, name, trial, first, len(sandboxes)) for name, sandbox in sandboxes.items()}
+    wards = Wards(start, Pace(**PACE))
+    try:
+        for number in range(trial.clocks):
+            wards.add("clock", f"clock-{number}")
+        wards.add("qcluster", "qcluster")
+        killer = Killer(wards, random.Random(trial.seed))  # noqa: S311  (repeatable, no secret)
+        wards.rest((first - datetime.now(UTC)).total_seconds())
+        killer.run(kinds(trial.kills), span_s=trial.span_s * 0.9)
+        wards.rest(trial.span_s + PATIENCE_S, until=lambda: not is_anything_left())
+        is_queue_back = bring_queue_back(wards)
+    finally:
+        wards.end()
+    found = {
+        name: {**report(texts[name], sandbox.arrivals(), name), "answers_lost": answers_lost(sandbox)}
+        for name, sandbox in sandboxes.items()
+    }
+    return {"classes": found, **harm(killer), **asked_for(trial), "queue_back": is_queue_back, "seconds": since(began)}
 
 
-def is_anything_left() -> bool:
-    """Tell whether anything has still to become of a publication."""
-    moving = Q(state__in=["waiting", "claimed", "sending"]) | Q(state="unknown", next_at__isnull=False)
-    return Publication.objects.filter(moving).exists()
+def since(began: float) -> float:
+    """Return the seconds since then."""
+    return round(time.monotonic() - began, 1)
 
 
-def wait_for_end(*, patience_s: float = PATIENCE_S) -> None:
-    """Wait until everything has come to rest."""
-    until = time.monotonic() + patience_s
-    while is_anything_left() and time.monotonic() < until:
-        time.sleep(0.2)
+def asked_for(trial: Trial) -> dict[str, Any]:
+    """Return what was wanted."""
+    return {"seed": trial.seed, "clocks": trial.clocks}
 
 
-def report(texts: Mapping[str, datetime], arrivals: Sequence[Mapping[str, Any]], killer: Killer) -> dict[str, Any]:
-    """Count what was lost and doubled out there, and what was left to people here."""
-    stored: dict[str, set[Any]] = defaultdict(set)
-    for one in arrivals:
-        if one["stored_id"] is not None:
-            stored[one["text"]].add(one["stored_id"])
-    counted = Counter(one["text"] for one in arrivals)
+def prepare(sandbox: SandboxProcess, name: str, trial: Trial, first: datetime, shares: int) -> dict[str, datetime]:
+    """Make a server ill in small doses, with channels and posts for it, the control's among them."""
+    posts, control = trial.posts // shares, max(12, trial.posts // 20) // shares
+    every = trial.span_s / posts
+    sandbox.latency(250)
+    sandbox.admin("POST", "state", {"rate_limit": 1_000_000})
+    sandbox.fault("stall", method="POST", path="/api/v1/statuses", ms=200, probability=0.5, seed=trial.seed)
+    for number, effect in enumerate(("cut_after", "error_after", "cut_before")):
+        values = {"probability": 0.02, "seed": trial.seed + number}
+        sandbox.fault(effect, method="POST", path="/api/v1/statuses", **values)
+    channels = make_channels(sandbox, count=max(5, posts // 5), software=name)
+    texts = make_posts(channels, hours=[first + timedelta(seconds=every * number) for number in range(posts)])
+    blind = make_blind(make_channels(sandbox, count=max(2, control // 2), software=name))
+    rare = [first + timedelta(seconds=trial.span_s * number / control) for number in range(control)]
+    return texts | make_posts(blind, hours=rare, label=CONTROL)
+
+
+def make_blind(channels: Sequence[Channel]) -> list[Channel]:
+    """Give the channels to the control, which repeats without a key and without looking."""
+    pks = [channel.pk for channel in channels]
+    Profile.objects.filter(channels__in=pks).update(platform="blind")
+    Connection.objects.filter(channels__in=pks).update(platform="blind")
+    return list(Channel.objects.filter(pk__in=pks).select_related("brand", "profile", "connection"))
+
+
+def answers_lost(sandbox: SandboxProcess) -> int:
+    """Return how many posts the server stored without telling."""
+    rules = sandbox.admin("GET", "faults")
+    return sum(rule["hits"] for rule in rules if rule["effect"] in {"cut_after", "error_after"})
+
+
+def bring_queue_back(wards: Wards) -> bool:
+    """Hear the queue's canary; a cluster that hangs is killed and started again, as the supervisor does."""
+    for _ in range(2):
+        asked = timezone.now()
+        async_task("publisher.tasks.canary")
+
+        def is_heard(since: datetime = asked) -> bool:
+            heard = last_beat("q2")
+            return heard is not None and heard >= since
+
+        if wards.rest(QUEUE_PATIENCE_S, until=is_heard):
+            return True
+        for one in wards.named("qcluster"):
+            if one.process is not None:
+                one.process.kill()
+    return False
+
+
+def harm(killer: Killer) -> dict[str, Any]:
+    """Count what was done; freezing is no kill and is counted apart."""
+    kills = {kind: count for kind, count in killer.done.items() if kind != "freeze"}
+    hit = {kind: count for kind, count in killer.in_flight.items() if kind != "freeze"}
     return {
-        "posts": len(texts),
-        "kills": killer.done,
-        "kills_in_flight": killer.in_flight,
-        "lost": sum(not stored[text] for text in texts),
-        "doubled": sum(len(stored[text]) > 1 for text in texts),
-        "arrived_twice": sum(counted[text] > 1 for text in texts),
-        "asked": Publication.objects.filter(state="unknown").count(),
-        "missed": Publication.objects.filter(state="missed").count(),
-        "early": sum(one["arrived_at"] < texts[one["text"]].timestamp() for one in arrivals if one["text"] in texts),
-        "states": dict(Counter(Publication.objects.values_list("state", flat=True))),
+        "kills": sum(kills.values()),
+        "kills_by_kind": dict(sorted(kills.items())),
+        "kills_in_flight": sum(hit.values()),
+        "in_flight_by_kind": dict(sorted(hit.items())),
+        "freezes": killer.done["freeze"],
     }
 
 
-def crash(
-    sandbox: SandboxProcess, start: Callable[[], "subprocess.Popen[bytes]"], *, posts: int, kills: int, software: str
-) -> dict[str, Any]:
-    """Let posts fall due over a while, kill clocks meanwhile, and return the counts."""
-    sandbox.latency(250)
-    sandbox.admin("POST", "state", {"rate_limit": 1_000_000})
-    sandbox.fault("stall", method="POST", path="/api/v1/statuses", ms=200, probability=0.5, seed=7)
-    channels = make_channels(sandbox, count=max(5, posts // 5), software=software)
-    first = datetime.now(UTC) + timedelta(seconds=3)
-    every = max(0.05, 2.5 * kills / posts)
-    texts = make_posts(channels, hours=[first + timedelta(seconds=every * number) for number in range(posts)])
-    killer = Killer(start, kills, random.Random(posts))  # noqa: S311  (repeatable, no secret)
-    clock = killer.run()
-    wait_for_end()
-    clock.send_signal(signal.SIGTERM)
-    clock.wait(timeout=60)
-    return report(texts, sandbox.arrivals(), killer)
+@dataclass(slots=True)
+class Fate:
+    """What is known here of a post: its state, and whether a person is asked about it."""
+
+    state: str
+    is_asked: bool
+
+
+def fates() -> dict[str, Fate]:
+    """Read what became of each text. Asked is what the page of outgoing posts shows, and the alert tells, as a question."""
+    rows = Publication.objects.values_list("content__text", "state", "next_at", "problem_code")
+    return {
+        text: Fate(state, state == "unknown" and next_at is None and code == "still_unknown")
+        for text, state, next_at, code in rows
+    }
+
+
+def report(texts: Mapping[str, datetime], arrivals: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Compare what was due with what the server saw, and with what people here are told."""
+    stored: dict[str, set[Any]] = defaultdict(set)
+    first: dict[str, float] = {}
+    for one in arrivals:
+        first.setdefault(one["text"], one["arrived_at"])
+        if one["stored_id"] is not None:
+            stored[one["text"]].add(one["stored_id"])
+    known, counted = fates(), Counter(one["text"] for one in arrivals)
+    ours = [text for text in texts if not text.startswith(CONTROL)]
+    control = [text for text in texts if text.startswith(CONTROL)]
+    told = {text for text in ours if known[text].is_asked or known[text].state == "missed"}
+    lags = sorted((first[text] - texts[text].timestamp()) * 1000 for text in ours if text in first)
+    return {
+        "platform_class": name,
+        "posts": len(ours),
+        "lost": sum(not stored[text] and text not in told for text in ours),
+        "doubled": sum(len(stored[text]) > 1 for text in ours),
+        "arrived_twice": sum(counted[text] > 1 for text in ours),
+        "asked": sum(known[text].is_asked for text in ours),
+        "unknown": sum(known[text].state == "unknown" for text in ours),
+        "missed": sum(known[text].state == "missed" for text in ours),
+        "early": sum(lag < 0 for lag in lags),
+        "control_posts": len(control),
+        "control_doubled": sum(len(stored[text]) > 1 for text in control),
+        "lag_ms": {"p50": round(share(lags, 0.5), 1), "p99": round(share(lags, 0.99), 1)},
+        "states": dict(Counter(known[text].state for text in ours)),
+    }
+
+
+def broken(found: Mapping[str, Any], trial: Trial) -> list[str]:
+    """Name every bar that was not reached."""
+    wrong = []
+    for name, one in found["classes"].items():
+        never = ["lost", "doubled", "missed", "early"] + ([] if name == "opaque" else ["asked", "unknown"])
+        wrong += [f"{name}: {what} is {one[what]}" for what in never if one[what]]
+        if one["unknown"] != one["asked"]:
+            wrong.append(f"{name}: {one['unknown'] - one['asked']} unknown that nobody is asked about")
+    if not sum(one["control_doubled"] for one in found["classes"].values()):
+        wrong.append("the control did not double: nothing is proven")
+    if found["kills"] != trial.kills or found["kills_in_flight"] * 2 < found["kills"]:
+        wrong.append(f"{found['kills']} kills, {found['kills_in_flight']} of them in flight")
+    return wrong if found["queue_back"] else [*wrong, "the queue did not come back"]

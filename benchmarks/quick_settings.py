@@ -1,5 +1,8 @@
-"""The product's settings with a clock that looks into doubts after seconds, so that crashes can be tried in a minute."""
+"""The product's settings with a clock in a hurry, and the control that repeats blindly as a platform of its own."""
 
+from benchmarks.hurry import PACE
 from config.settings import *  # noqa: F403  (settings are a file of names)
+from publisher.platforms import PLATFORMS
 
-CLOCK_PACE = {"looks_s": (1.0, 2.0, 4.0), "replays_s": (1.0, 2.0, 4.0), "lease_s": 5.0}
+CLOCK_PACE = PACE
+PLATFORMS["blind"] = "benchmarks.blind.BlindAdapter"

@@ -1,13 +1,16 @@
-"""Clocks are killed with calls under way, and nothing is lost, doubled, asked or missed."""
+"""Clocks, queue and database connections are killed and frozen with calls under way: nothing is lost or doubled."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from subprocess import Popen
 
 import pytest
-from django.test import override_settings
 
-from benchmarks.crashing import QUICK, crash
+from benchmarks.crashing import QUICK, Trial, broken, crash
 from benchmarks.sandbox_process import running_sandbox
 from tests.installation import Installation
 
-NOTHING = {"lost": 0, "doubled": 0, "asked": 0, "missed": 0, "early": 0, "kills": 10}
+TRIAL = Trial(posts=51, kills=10, seed=11)
 
 
 @pytest.mark.enable_socket
@@ -15,15 +18,17 @@ NOTHING = {"lost": 0, "doubled": 0, "asked": 0, "missed": 0, "early": 0, "kills"
 @pytest.mark.crash
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("software", ["keyed", "readable"])
-def test_ten_killed_clocks_lose_and_double_nothing(installation: Installation, software: str) -> None:
-    with running_sandbox(software=software) as sandbox, override_settings(SANDBOX_URL=sandbox.url):
-        changed = {
-            "PALINSESTO_PRIVATE_NETWORKS": "127.0.0.0/8",
-            "PALINSESTO_SANDBOX_URL": sandbox.url,
-            "DJANGO_SETTINGS_MODULE": QUICK,
-        }
-        found = crash(sandbox, lambda: installation.start("clock", **changed), posts=50, kills=10, software=software)
-    assert {name: found[name] for name in NOTHING} == NOTHING, (found, installation.log("clock")[-3000:])
-    assert found["kills_in_flight"] >= 5, found
-    assert found["states"] == {"published": 50}
+def test_ten_kills_and_a_freeze_lose_and_double_nothing_on_any_class_of_server(installation: Installation) -> None:
+    changed = {"PALINSESTO_PRIVATE_NETWORKS": "127.0.0.0/8", "DJANGO_SETTINGS_MODULE": QUICK}
+
+    def start(command: str, variables: Mapping[str, str]) -> "Popen[bytes]":
+        return installation.start(command, **changed, **variables)
+
+    with ExitStack() as ends:
+        sandboxes = {name: ends.enter_context(running_sandbox(software=name)) for name in ("keyed", "readable", "opaque")}
+        found = crash(sandboxes, start, TRIAL)
+    assert broken(found, TRIAL) == [], (found, installation.log("clock")[-3000:])
+    assert found["freezes"] == 1
+    for name in ("keyed", "readable"):
+        assert found["classes"][name]["states"] == {"published": 17}
+    assert set(found["classes"]["opaque"]["states"]) <= {"published", "unknown"}
