@@ -12,5 +12,6 @@ class PalinsestoConfig(AppConfig):
     label = "palinsesto"
 
     def ready(self) -> None:
-        """Register the checks of the whole installation."""
+        """Register the checks of the whole installation, and let the queue's clusters sing."""
         import_module("config.checks")
+        import_module("config.canary")

@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,14 @@ class Env:
     def words(self, name: str, default: str = "") -> list[str]:
         """Return the parts between commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def mail_addresses(self, name: str) -> list[str]:
+        """Return mail addresses, each once."""
+        words = self.words(name)
+        for word in words:
+            if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", word):
+                raise SettingError(f"{name}: {word!r} is no mail address. Write it like you@example.org.")
+        return list(dict.fromkeys(words))
 
     def networks(self, name: str, default: str = "") -> tuple[str, ...]:
         """Return networks in CIDR form."""

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from config.clusters import LONG
 from config.demo import cast
 from config.supervisor import Child
 
-NAMES = ("web", "clock", "qcluster")
+NAMES = ("web", "clock", "qcluster", "long")
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (only when somebody asks for the local network)
 LOOPBACK = "127.0.0.1"
 
@@ -57,16 +58,29 @@ class Plan:
         return {name: value for name, value in known.items() if value and name not in os.environ}
 
 
-def children(plan: Plan, *, only: Sequence[str] = NAMES) -> list[Child]:
-    """Web, clock and queue, as far as they are wanted here."""
+def usual() -> list[str]:
+    """Return what runs here unless somebody chooses: the cluster for long work only where there is to be one."""
+    return [name for name in NAMES if name != "long" or settings.LONG_WORKERS]
+
+
+def children(plan: Plan, *, only: Sequence[str]) -> list[Child]:
+    """Web, clock and the queue's clusters, as far as they are wanted here."""
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     commands: Mapping[str, Sequence[str]] = {
         "web": _web(plan),
         "clock": [*manage, "clock"],
         "qcluster": [*manage, "qcluster"],
+        "long": [*manage, "qcluster"],
     }
+    cluster = {"long": {"Q_CLUSTER_NAME": LONG}}
     return [
-        Child(name=name, command=commands[name], variables=plan.variables(), log=log_of(name))
+        Child(
+            name=name,
+            command=commands[name],
+            variables={**plan.variables(), **cluster.get(name, {})},
+            grace_s=settings.STOP_GRACE_S,
+            log=log_of(name),
+        )
         for name in NAMES
         if name in only
     ]
@@ -105,6 +119,6 @@ def log_of(name: str) -> Path | None:
 def _web(plan: Plan) -> list[str]:
     workers, threads = str(settings.WEB_WORKERS), str(settings.WEB_THREADS)
     hands = ["--worker-class", "gthread", "--workers", workers, "--threads", threads]
-    patience = ["--timeout", "60", "--graceful-timeout", "8"]
+    patience = ["--timeout", "60", "--graceful-timeout", str(max(1, settings.STOP_GRACE_S - 2))]
     bind = ["--bind", f"{plan.host}:{plan.port}", "--no-control-socket"]
     return [sys.executable, "-m", "gunicorn", "config.wsgi:application", *bind, *hands, *patience]

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from accounts.limits import SIGN_IN_LIMITS
+from config.clusters import clusters
 from config.env import ROOT, SettingError, env
 
 BASE_DIR = ROOT
@@ -204,36 +205,36 @@ EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "accounts.tray.TrayBackend"
 )
 
-Q_CLUSTER: dict[str, Any] = {
-    "name": "palinsesto",
-    "workers": env.number("PALINSESTO_WORKERS", 2, least=1, most=32),
-    "timeout": 120,
-    "retry": 900,
-    "ack_failures": True,
-    "max_attempts": 5,
-    "save_limit": -1,
-    "bulk": 10,
-    "queue_limit": 4,
-    "poll": 0.2,
-    "recycle": 500,
-    "max_rss": 250_000,
-    "catch_up": False,
-    "label": "Palinsesto",
-    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
-}
+LONG_WORKERS = env.number("PALINSESTO_LONG_WORKERS", 0, most=8)
+CANARY_EVERY_S = env.number("PALINSESTO_CANARY_EVERY", 20, least=1, most=300)
+QUEUE_GRACE_S = env.number("PALINSESTO_QUEUE_GRACE", 60, least=1, most=3600)
+if CANARY_EVERY_S > QUEUE_GRACE_S:
+    raise SettingError("PALINSESTO_CANARY_EVERY is longer than PALINSESTO_QUEUE_GRACE: a queue that lives would be killed as silent.")
+CLOCK_SILENCE_S = env.number("PALINSESTO_CLOCK_SILENCE", 30, least=2, most=3600)
+STOP_GRACE_S = env.number("PALINSESTO_STOP_GRACE", 10, least=1, most=600)
+OPERATORS = env.mail_addresses("PALINSESTO_OPERATORS")
+Q_CLUSTER: dict[str, Any] = clusters(
+    workers=env.number("PALINSESTO_WORKERS", 2, least=1, most=32),
+    long_workers=LONG_WORKERS,
+    long_timeout=env.number("PALINSESTO_LONG_TIMEOUT", 1800, least=1, most=7200),
+    timeout=env.number("PALINSESTO_TASK_TIMEOUT", 120, least=1, most=1800),
+    redis=REDIS_URL,
+)
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "palinsesto_cache"}
-    )
+    ),
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
 }
 
+LOG_FORMAT = env.choice("PALINSESTO_LOG_FORMAT", "JSON", among=("JSON", "TEXT")).lower()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "publisher.logs.LineFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"json": {"()": "publisher.logs.LineFormatter"}, "text": {"()": "publisher.logs.TextFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "loggers": {"django-q": {"level": "WARNING"}},  # it writes a line for every task
     "root": {"handlers": ["stderr"], "level": env.choice("PALINSESTO_LOG_LEVEL", "INFO", among=LEVELS)},
 }

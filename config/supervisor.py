@@ -1,7 +1,7 @@
 """A small supervisor: starts the processes, restarts what ends, and leaves nothing behind when it is told to stop.
 
 Each child leads a process group of its own. A stop signals the child alone (django-q2 must tell its own workers), and
-after the grace time kills whatever is left of the group.
+after the grace time kills whatever is left of the group. When the supervisor itself is killed, its guardian does so.
 """
 
 import contextlib
@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+
+from config import guardian
 
 LOOK_EVERY_S = 0.2
 SHORT_LIFE_S = 5.0
@@ -60,9 +62,11 @@ class Supervisor:
     watch_every_s: float = 30.0
     running: dict[str, Running] = field(default_factory=dict)
     signals: int = 0
+    _guardian: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start every child that is not running yet."""
+        self._keep_guardian()
         for child in self.children:
             if child.name not in self.running:
                 self.running[child.name] = Running(child)
@@ -96,6 +100,7 @@ class Supervisor:
         for is_last in (False, True):
             group = [one for one in self.running.values() if one.child.is_last is is_last]
             self._end(group)
+        self._dismiss_guardian()
 
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         self.signals += 1
@@ -113,9 +118,41 @@ class Supervisor:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509  (this process has one thread while it starts children)
             )
+        self._tell_guardian(f"+{one.process.pid}\n")
+
+    def _keep_guardian(self) -> None:
+        """Have a guardian that knows of every child; it leads a group of its own, so that nothing ends it beside us."""
+        if self._guardian is not None and self._guardian.poll() is None:
+            return
+        self._dismiss_guardian()
+        grace_s = max([child.grace_s for child in self.children], default=0.0)
+        self._guardian = subprocess.Popen(  # noqa: S603  (our own program, no words of anybody else)
+            [sys.executable, "-I", "-S", str(Path(guardian.__file__)), str(grace_s)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for one in self.running.values():
+            if one.process is not None:
+                self._tell_guardian(f"+{one.process.pid}\n")
+
+    def _tell_guardian(self, line: str) -> None:
+        if self._guardian is not None and self._guardian.stdin is not None:
+            with contextlib.suppress(OSError):  # it is gone: the next look starts another, which hears of all
+                self._guardian.stdin.write(line.encode())
+                self._guardian.stdin.flush()
+
+    def _dismiss_guardian(self) -> None:
+        """Let it go home; it kills nothing, for it was told of every burial."""
+        if self._guardian is not None and self._guardian.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._guardian.stdin.close()
+            self._guardian.wait()
+        self._guardian = None
 
     def _look(self) -> None:
         """Start again what has ended, whatever its exit code, slower when it ends at once."""
+        self._keep_guardian()
         now = time.monotonic()
         for one in self.running.values():
             if one.process is not None and one.process.poll() is not None:
@@ -132,6 +169,7 @@ class Supervisor:
         kill_group(one.process.pid)
         code = one.process.wait()
         pid, one.process = one.process.pid, None
+        self._tell_guardian(f"-{pid}\n")
         self.on_exit(one.child.name, pid, code)
 
     def _restart_silent(self) -> None:

@@ -23,7 +23,6 @@ class Pace:
     keep_s: float = 1.0
     leases_s: float = 2.0
     beat_s: float = 5.0
-    canary_s: float = 30.0
     sweep_s: float = 60.0
     skew_s: float = 0.5
     looks_s: tuple[float, ...] = (10.0, 30.0, 90.0)

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from config import guardian
 from config.supervisor import Child, Supervisor
+from tests.config.watching import eventually, group, is_alive
 
 pytestmark = pytest.mark.servers
 
@@ -29,21 +31,6 @@ while True: time.sleep(0.05)
 
 def child(name: str, program: str, *words: str, grace_s: float = 3.0, **more: object) -> Child:
     return Child(name=name, command=[sys.executable, "-c", program, *words], grace_s=grace_s, **more)  # type: ignore[arg-type]  # plain names of fields
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def eventually(is_so: Callable[[], object], *, seconds: float = 10.0) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, "it never came true"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -117,26 +104,52 @@ def test_a_stop_asks_the_child_alone_and_kills_what_will_not_go(supervisors: lis
     eventually(lambda: not any(is_alive(pid) for pid in pids))
 
 
-@pytest.mark.slow
-def test_killing_the_supervisor_itself_asks_its_children_to_end(tmp_path: Path) -> None:
-    program = textwrap.dedent(
-        f"""
-        import sys
-        from config.supervisor import Child, Supervisor
-        supervisor = Supervisor([Child(name="web", command=[sys.executable, "-c", {FOREVER!r}])])
-        supervisor.start()
-        print(supervisor.running["web"].process.pid, flush=True)
-        supervisor.run()
-        """
+ORPHANAGE = """
+import sys
+from config.supervisor import Child, Supervisor
+programs = {"meek": sys.argv[1], "stubborn": sys.argv[2]}
+made = [Child(name=name, command=[sys.executable, "-c", text], grace_s=0.5) for name, text in programs.items()]
+supervisor = Supervisor(made)
+supervisor.start()
+print(*(one.process.pid for one in supervisor.running.values()), supervisor._guardian.pid, flush=True)
+supervisor.run()
+"""
+
+
+def test_the_guardian_kills_what_does_not_hear() -> None:
+    """A killed supervisor: the system asks its children to end, and the guardian ends those that do not."""
+    stubborn = f"import os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nos.fork()\n{FOREVER}"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ORPHANAGE, FOREVER, stubborn], stdout=subprocess.PIPE, start_new_session=True
     )
-    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True)
     assert parent.stdout is not None
-    grandchild = int(parent.stdout.readline())
+    meek, deaf, guardian = (int(word) for word in parent.stdout.readline().split())
     parent.stdout.close()
-    assert is_alive(grandchild)
-    parent.send_signal(signal.SIGKILL)
+    eventually(lambda: len(group(deaf)) == 2)
+    everybody = [meek, guardian, *group(deaf)]
+    os.killpg(parent.pid, signal.SIGKILL)
     parent.wait()
-    eventually(lambda: not is_alive(grandchild))
+    eventually(lambda: not any(is_alive(pid) for pid in everybody))
+
+
+def test_a_guardian_that_was_killed_is_replaced_and_knows_everybody(supervisors: list[Supervisor]) -> None:
+    supervisor = Supervisor([child("web", FOREVER)])
+    supervisors.append(supervisor)
+    supervisor.start()
+    first = supervisor._guardian
+    assert first is not None
+    first.kill()
+    first.wait()
+    supervisor._look()
+    assert supervisor._guardian is not None
+    assert supervisor._guardian.pid != first.pid
+    assert is_alive(pid_of(supervisor, "web"))
+    supervisor.stop()
+    assert supervisor._guardian is None
+
+
+def test_the_guardian_forgets_who_was_buried_and_believes_no_half_line() -> None:
+    assert guardian.groups_told(["+11\n", "+12\n", "-11\n", "+x\n", "+1"]) == {12}
 
 
 def test_one_signal_ends_the_run(tmp_path: Path) -> None:

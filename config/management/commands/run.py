@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--sandbox-port", type=int, default=8001)
         parser.add_argument("--lan", action="store_true", help="listen in the local network, for the phone beside you")
         parser.add_argument(
-            "--only", nargs="+", choices=processes.NAMES, default=list(processes.NAMES), help="start these alone"
+            "--only", nargs="+", choices=processes.NAMES, default=processes.usual(), help="start these alone"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  (Django's signature)
@@ -46,7 +45,9 @@ class Command(BaseCommand):
             plan = self._plan(options)
             self._check_ports(plan, options["only"])
             self._prepare()
-            supervisor = Supervisor(children=[], on_exit=self._on_exit, watch=self._watch)
+            supervisor = Supervisor(
+                children=[], on_exit=self._on_exit, watch=self._watch, watch_every_s=settings.CANARY_EVERY_S
+            )
             signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the supervisor listens itself
             try:
                 self._start(supervisor, plan, options["only"])
@@ -95,7 +96,6 @@ class Command(BaseCommand):
             self._start_sandbox(supervisor, plan)
         supervisor.children = [*supervisor.children, *processes.children(plan, only=only)]
         supervisor.start()
-        canary.ask_to_sing()
         if "web" in only and not ports.wait_for(plan.port, seconds=READY_S):
             raise CommandError(_("The web server did not start; what it said is in %s.") % processes.log_of("web"))
         welcome.print_guide(self.stdout, plan)
@@ -132,15 +132,15 @@ class Command(BaseCommand):
                 self.stderr.write(f"{name}: {error}")
 
     def _watch(self, ages: Mapping[str, float]) -> Sequence[str]:
-        """Name the queue when its canary has been silent for too long; and ask it to sing again."""
-        if "qcluster" not in ages:
+        """Name the clusters whose canary has been silent for too long. While the database is away nobody can sing."""
+        if not ages.keys() & canary.CHILDREN.keys():
             return ()
         close_old_connections()
         try:
-            song = canary.last_song()
-            canary.ask_to_sing()
+            found = canary.silent(ages)
         except DatabaseError as error:
             self.stderr.write(f"canary: {error}")
             return ()
-        silent = min(timedelta(seconds=ages["qcluster"]), timezone.now() - song if song else timedelta.max)
-        return ("qcluster",) if silent > canary.patience() else ()
+        for name in found:
+            self.stderr.write(f"{timezone.now():%H:%M:%S} {name} is silent: it is killed and started again.")
+        return found
