@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 
-ASKED_BY_MACHINES = ("/healthz", "/feed/")
+ASKED_BY_MACHINES = ("/healthz", "/metrics", "/feed/")
 REFUSED_WITHOUT_TLS = ("/feed/",)
 
 

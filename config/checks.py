@@ -1,6 +1,7 @@
 """What the system check says about an installation as a whole."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,20 @@ def demo_stays_at_home(app_configs: Sequence[Any] | None, **kwargs: Any) -> list
     if settings.SECURE and (settings.DEMO or settings.SANDBOX_URL):
         return [Error("The demo and the sandbox cannot run in production.", id="palinsesto.E001")]
     return []
+
+
+@register()
+def metrics_have_their_package(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  (Django's signature)
+    """Say that metrics are switched on and cannot be shown."""
+    if not (settings.METRICS_TOKEN or settings.METRICS_NETWORKS) or find_spec("prometheus_client"):
+        return []
+    return [
+        Error(
+            "Metrics are switched on, and the package prometheus_client is missing.",
+            hint="Install it, or remove PALINSESTO_METRICS_TOKEN and PALINSESTO_METRICS_NETWORKS.",
+            id="palinsesto.E002",
+        )
+    ]
 
 
 @register()

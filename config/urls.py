@@ -6,10 +6,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config.health import healthz
 from config.home import home
+from publisher.views.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("accounts.urls")),
     path("", include("publisher.urls")),
     path("", include("calendar_app.urls")),

@@ -99,6 +99,7 @@ ACCOUNTS: dict[str, Route] = {
 CONFIG: dict[str, Route] = {
     "home": Route(get=Open.SIGNED_IN),
     "healthz": Route(get=Open.ANYONE, note="says whether it lives, nothing else"),
+    "metrics": Route(get=Open.ANYONE, note="nothing, unless the installation names who may read: tests/publisher/test_metrics.py"),
 }
 
 ROUTES: dict[str, Route] = {**CONFIG, **ACCOUNTS, **PUBLISHER, **PLAN, **GUESTS, **COMMUNITY}

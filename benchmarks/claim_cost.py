@@ -1,0 +1,117 @@
+"""What claiming, arming and keeping cost on a full table: python -m benchmarks.claim_cost --rows 10000 1000000."""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks.scratch import scratch
+
+USUAL = (10_000, 1_000_000)
+MOST_SLOWER = 2.0
+CLAIM = ("claim_idle", "claim_500")
+
+
+class Watch:
+    """Times by name, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, list[float]] = {}
+
+    @contextmanager
+    def over(self, name: str) -> Iterator[None]:
+        """Time the block."""
+        before = time.perf_counter()
+        yield
+        self.took.setdefault(name, []).append((time.perf_counter() - before) * 1000)
+
+    def often(self, name: str, work: Callable[[], Any], *, times: int) -> None:
+        """Time something that changes nothing, many times."""
+        for _ in range(times):
+            with self.over(name):
+                work()
+
+    def medians(self) -> dict[str, float]:
+        """Return the middle of each."""
+        return {name: round(statistics.median(took), 2) for name, took in self.took.items()}
+
+
+def slower(small: dict[str, float], large: dict[str, float]) -> dict[str, float]:
+    """Return how many times as long each takes on the larger table."""
+    return {name: round(large[name] / small[name], 2) for name in small if name in large and small[name]}
+
+
+def measure(*, database: str, sizes: list[int], rounds: int) -> dict[str, Any]:
+    """Fill one table further and further, and measure at each size with the clock's own functions."""
+    with scratch(database=database, sandbox_url=""):
+        history = import_module("benchmarks.history")
+        cost = import_module("benchmarks.clock_cost")
+        channels = history.make_own_channels(count=500, brands=50)
+        found: dict[str, Any] = {}
+        for rows in sorted(sizes):
+            before = time.perf_counter()
+            history.fill(channels, rows=rows)
+            say(f"{rows:,} rows after {time.perf_counter() - before:.0f} s")
+            watch = Watch()
+            trial = cost.Trial(channels=channels, watch=watch)
+            trial.run(rounds=rounds)
+            plans = trial.explain()
+            found[str(rows)] = {
+                "median_ms": watch.medians(),
+                "rows": trial.counts,
+                "bytes": cost.bytes_of_tables(),
+                "reads_whole_table": sorted(name for name, plan in plans.items() if plan["is_whole_table"]),
+                "plans": plans,
+            }
+            say(json.dumps(found[str(rows)]["median_ms"]))
+    return {"database": database, "rounds": rounds, "sizes": found, **compared(found)}
+
+
+def compared(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the largest table beside the smallest, and whether the claim keeps its word."""
+    sizes = sorted(found, key=int)
+    if len(sizes) < 2:
+        return {}
+    times = slower(found[sizes[0]]["median_ms"], found[sizes[-1]]["median_ms"])
+    return {"slower": times, "is_good": all(times[name] <= MOST_SLOWER for name in CLAIM)}
+
+
+def text_of(found: dict[str, Any]) -> str:
+    """Return the plans as text."""
+    lines = []
+    for rows, one in found["sizes"].items():
+        for name, plan in one["plans"].items():
+            lines += [f"== {name}, {int(rows):,} rows, {found['database']}", plan["sql"], *plan["lines"], ""]
+    return "\n".join(lines)
+
+
+def say(words: str) -> None:
+    sys.stderr.write(words + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=list(USUAL))
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="postgresql")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--plans", metavar="FILE", help="the plans as text")
+    options = parser.parse_args()
+    found = measure(database=options.database, sizes=options.rows, rounds=options.rounds)
+    if options.plans:
+        Path(options.plans).write_text(text_of(found))
+    if options.json:
+        Path(options.json).write_text(json.dumps(found, indent=1) + "\n")
+    for one in found["sizes"].values():
+        del one["plans"]
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()
