@@ -48,6 +48,7 @@ class SandboxProcess:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)  # noqa: S310 - our own loopback address
         request.add_header("Content-Type", "application/json")
+        request.add_header("Host", f"127.0.0.1:{self.port}")  # it answers its admin under this name only
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         with _plain.open(request, timeout=60) as answer:

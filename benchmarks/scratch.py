@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,17 @@ class Scratch:
     variables: dict[str, str]
     clocks: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
+    def environment(self, *, settings: str = "config.settings") -> dict[str, str]:
+        """Return the environment of a process of this installation."""
+        return {**os.environ, **self.variables, "DJANGO_SETTINGS_MODULE": settings}
+
     def start_clock(self, *, settings: str = "config.settings") -> subprocess.Popen[bytes]:
         """Start a real clock in a process of its own; what it says goes to ``clock.log``."""
         with (self.folder / "clock.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", "clock"],
                 cwd=HOUSE,
-                env={**os.environ, **self.variables, "DJANGO_SETTINGS_MODULE": settings},
+                env=self.environment(settings=settings),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -84,23 +89,46 @@ def scratch(*, database: str, sandbox_url: str) -> Iterator[Scratch]:
 def migrate() -> None:
     """Make the tables."""
     call_command("migrate", verbosity=0)
+    call_command("createcachetable", "palinsesto_cache", verbosity=0)
 
 
-def wait_for_arrivals(sandbox: SandboxProcess, *, count: int, until: float) -> list[dict[str, Any]]:
-    """Wait until so many posts have arrived, or the time is over, and a moment longer for doubles."""
-    while sandbox.counts()["statuses"] < count and time.time() < until:
+def wait_for_arrivals(*sandboxes: SandboxProcess, count: int, until: float) -> list[dict[str, Any]]:
+    """Wait until so many posts have arrived, or the time is over, and a moment longer for doubles.
+
+    Nothing is asked before the second has passed, so that asking costs the measurement nothing.
+    """
+    while sum(one.counts()["statuses"] for one in sandboxes) < count and time.time() < until:
         time.sleep(0.2)
     time.sleep(1.0)
-    return sandbox.arrivals()
+    return [arrival for one in sandboxes for arrival in one.arrivals()]
+
+
+def wait_for_clocks(count: int, *, patience_s: float = 60.0) -> None:
+    """Wait until so many clocks have been heard."""
+    heartbeats = import_module("publisher.models").Heartbeat.objects.filter(name="clock")
+    until = time.monotonic() + patience_s
+    while heartbeats.count() < count:
+        if time.monotonic() > until:
+            raise SystemExit("a clock did not come up")
+        time.sleep(0.1)
+
+
+def load() -> float:
+    """Return how many processes wanted a processor in the last minute: what else this machine does."""
+    return os.getloadavg()[0]
 
 
 def used(process: subprocess.Popen[bytes]) -> dict[str, float]:
-    """Return processor seconds and the highest resident memory of a running process."""
+    """Return processor seconds, and the resident memory of a running process, now and at its highest."""
     try:
         words = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         status = Path(f"/proc/{process.pid}/status").read_text()
     except OSError:
         return {}
     ticks = os.sysconf("SC_CLK_TCK")
-    peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
-    return {"cpu_s": (int(words[11]) + int(words[12])) / ticks, "peak_rss_mb": round(int(peak) / 1024, 1)}
+    memory = {line.split(":")[0]: int(line.split()[1]) for line in status.splitlines() if line.startswith("Vm")}
+    return {
+        "cpu_s": (int(words[11]) + int(words[12])) / ticks,
+        "rss_mb": round(memory["VmRSS"] / 1024, 1),
+        "peak_rss_mb": round(memory["VmHWM"] / 1024, 1),
+    }
