@@ -22,6 +22,7 @@ from publisher.clock.results import FREE, evidence, published, release_followers
 from publisher.contract.base import FindsPost
 from publisher.contract.content import Look, Prepared, Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, SignIn, Unavailable
+from publisher.contract.wire import no_later_than
 from publisher.models import Act, Attempt, Channel, Outcome, Publication
 from publisher.platforms import adapter_of
 from publisher.recovery import Doubt, Plan, Step, plan
@@ -45,6 +46,7 @@ class Check:
     left_at: float
     prepared: Prepared
     deadline: float
+    latest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Doubts:
             left_at=left_at,
             prepared=row.prepared or {},
             deadline=ticks() + self.pace.call_s / 3,
+            latest=ticks() + self.pace.call_s * 5 / 6,
         )
 
     def _free(self, row: Publication, *, next_at: datetime | None) -> None:
@@ -219,7 +222,8 @@ def _replay(check: Check, *, is_stopped: Callable[[Reach], bool]) -> Checked:
     if is_stopped(check.reach) or ticks() > check.deadline:
         raise Unavailable("stopped")
     errand = check.errand
-    return Checked(check, errand.adapter.publish(errand.call, errand.content, errand.ticket, check.prepared))
+    with no_later_than(check.latest):
+        return Checked(check, errand.adapter.publish(errand.call, errand.content, errand.ticket, check.prepared))
 
 
 def _look(check: Check) -> Checked:

@@ -16,6 +16,7 @@ from publisher.clock.hours import Hours, ticks
 from publisher.clock.pace import Pace
 from publisher.contract.content import Prepared, Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, SignIn, Unavailable
+from publisher.contract.wire import no_later_than
 from publisher.models import Outcome
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ def attempt(job: Job, *, hours: Hours, flags: StopFlags, pace: Pace) -> Result:
     left_at = hours.now()
     errand = job.errand
     try:
-        receipt = errand.adapter.publish(errand.call, errand.content, errand.ticket, job.prepared)
+        with no_later_than(job.deadline + pace.call_s / 2):  # well before the lease ends, even if we stand still on the way
+            receipt = errand.adapter.publish(errand.call, errand.content, errand.ticket, job.prepared)
     except AdapterError as error:
         return Result(job, outcome_of(error), error=error, left_at=left_at)
     except Exception as error:  # whatever broke, the call may have left: nobody knows

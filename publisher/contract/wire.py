@@ -1,10 +1,11 @@
-"""Sockets on a leash: every read and write respects one deadline and a count of bytes. Only ``http.py`` uses this."""
+"""Sockets on a leash: every read and write respects one deadline and a count of bytes. Only ``http.py`` opens them."""
 
+import contextlib
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import urllib3
@@ -13,6 +14,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 IDLE_S = 4.0
 HEAD_BYTES = 65_536
 Dial = Callable[[str, int], socket.socket]
+STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady() -> float:
+    """Return seconds that go on while the machine sleeps, where the system can tell."""
+    return time.clock_gettime(STEADY)
 
 
 class TooMuch(Exception):
@@ -20,9 +27,13 @@ class TooMuch(Exception):
 
 
 class Leash(threading.local):
-    """What the call of this thread may still do, and what it has done. One call per thread at a time."""
+    """What the call of this thread may still do, and what it has done. One call per thread at a time.
+
+    ``latest`` bounds several calls together, however late each of them begins.
+    """
 
     deadline: float = float("inf")
+    latest: float = float("inf")
     connect_s: float = 5.0
     read_s: float = 15.0
     ceiling: int = HEAD_BYTES
@@ -32,7 +43,7 @@ class Leash(threading.local):
 
     def start(self, *, connect_s: float, read_s: float, total_s: float) -> None:
         """Begin a call: nothing has left, nothing has come."""
-        self.deadline = time.monotonic() + total_s
+        self.deadline = min(steady() + total_s, self.latest)
         self.connect_s = connect_s
         self.read_s = read_s
         self.ceiling = HEAD_BYTES
@@ -41,7 +52,7 @@ class Leash(threading.local):
 
     def remaining(self, most: float) -> float:
         """Return how long the next step may take. Raises TimeoutError when the whole call has had its time."""
-        rest = self.deadline - time.monotonic()
+        rest = self.deadline - steady()
         if rest <= 0:
             raise TimeoutError("the whole call took too long")
         return min(most, rest)
@@ -54,6 +65,19 @@ class Leash(threading.local):
 
 
 LEASH = Leash()
+
+
+@contextlib.contextmanager
+def no_later_than(moment: float) -> Iterator[None]:
+    """Let no byte of this thread's calls leave or come after a moment of the steady clock, however late a call begins.
+
+    So a process that stood still until others took its work over sends nothing when it goes on.
+    """
+    LEASH.latest = moment
+    try:
+        yield
+    finally:
+        LEASH.latest = float("inf")
 
 
 class LeashedSocket(socket.socket):
@@ -101,6 +125,7 @@ class Guarded:
         """Note that something may have left from here on."""
         if self.sock is None:  # type: ignore[attr-defined]  # given by the class beside this one
             self.connect()  # type: ignore[attr-defined]  # given by the class beside this one
+        LEASH.remaining(0)  # who stood still until now sends nothing, and knows so
         LEASH.left = True
         super().send(data)  # type: ignore[misc]  # given by the class beside this one
 
