@@ -5,22 +5,24 @@ A page costs the same number of queries for two posts and for two thousand.
 
 import calendar
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import Promise
 
 from accounts.models import Brand, User
 from accounts.permissions import Ability
 from accounts.scope import brands_of
 from accounts.wall import wall_of
 from calendar_app.closed_days import holidays_of
-from calendar_app.models import Kind, PartMedia, Post, PostMedia, PostStage, Variant
+from calendar_app.lines import ChannelSign, Line, lines_from, lines_of
+from calendar_app.models import Campaign, Post, PostStage
 from calendar_app.shown import STATES, ShownState, is_brand_stopped, shown_state, state_name, with_states
+from calendar_app.sifting import Counts, Filters, Light, Span, count, sift, stopped_brands, wanted
+from publisher.models import Channel
 from publisher.platforms import adapter_of
 
 __all__ = [
@@ -32,60 +34,23 @@ __all__ = [
     "Line",
     "Month",
     "ShownState",
+    "Week",
     "day",
     "home_day",
     "is_brand_stopped",
     "lines_of",
     "month",
+    "search",
     "shown_state",
     "state_name",
+    "week",
     "with_states",
 ]
 
 CHIPS_A_DAY = 3
-CHANNELS_A_CHIP = 2
-KIND_SIGNS = {Kind.INFORMATIONAL: "info", Kind.ARGUMENTATIVE: "talk", Kind.PROMOTIONAL: "tag"}
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSign:
-    """A channel in a chip: two letters, and the name for whoever cannot see them."""
-
-    pk: int
-    monogram: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One post in a calendar."""
-
-    pk: int
-    title: str
-    wall: datetime
-    kind: str
-    kind_word: "Promise | str"
-    kind_sign: str
-    state: ShownState
-    version: int
-    brand_id: int
-    asset_id: int | None = None
-    channels: tuple[ChannelSign, ...] = ()
-
-    @property
-    def shown_channels(self) -> tuple[ChannelSign, ...]:
-        """Return the signs that fit into a chip."""
-        return self.channels[: CHANNELS_A_CHIP if len(self.channels) == CHANNELS_A_CHIP else 1]
-
-    @property
-    def more_channels(self) -> int:
-        """Return how many channels the chip does not show."""
-        return len(self.channels) - len(self.shown_channels)
-
-    @property
-    def is_locked(self) -> bool:
-        """Tell whether it can no longer be moved."""
-        return self.state.name in {"published", "sending", "unknown", "archived"}
+CHIPS_A_DAY_OF_A_WEEK = 24
+MOST_PRINTED = 200
+MOST_FOUND = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,44 +65,58 @@ class Day:
     holiday: str
     lines: tuple[Line, ...] = ()
     rest: tuple[Line, ...] = ()
-
-    @property
-    def more(self) -> int:
-        """Return how many posts the cell does not show."""
-        return len(self.rest)
+    more: int = 0
 
     @property
     def count(self) -> int:
         """Return how many posts the day has."""
-        return len(self.lines) + len(self.rest)
+        return len(self.lines) + self.more
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What somebody wants to see; empty means everything."""
-
-    states: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    channels: frozenset[int] = frozenset()
-    campaigns: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of a brand: whole weeks from Monday, counts for the pills, and the balance of kinds.
-
-    ``total`` counts what the filters leave, ``count_all`` everything; the counts by state, kind and channel are of
-    everything in the month, so that every pill says what it would show.
+class Sorts:
+    """How many posts of each sort there are, with names: of everything in the span, so that every pill says what it
+    would show.
     """
 
-    first: date
-    weeks: tuple[tuple[Day, ...], ...]
-    total: int
     count_all: int
     states: tuple[tuple[ShownState, int], ...]
     kinds: dict[str, int]
     channels: tuple[tuple[ChannelSign, int], ...]
+    campaigns: tuple[tuple[Campaign, int], ...]
+    people: tuple[tuple[User, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of one or more brands: whole weeks from Monday. ``total`` counts what the filters leave."""
+
+    first: date
+    weeks: tuple[tuple[Day, ...], ...]
+    total: int
+    sorts: Sorts
     is_stopped: bool = False
+    prints_all: bool = True
+
+    @property
+    def count_all(self) -> int:
+        """Return how many posts the month has, filtered or not."""
+        return self.sorts.count_all
+
+    @property
+    def states(self) -> tuple[tuple[ShownState, int], ...]:
+        """Return the states that occur, with their numbers."""
+        return self.sorts.states
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Return how many posts each kind has."""
+        return self.sorts.kinds
+
+    @property
+    def channels(self) -> tuple[tuple[ChannelSign, int], ...]:
+        """Return the channels that occur, with their numbers."""
+        return self.sorts.channels
 
     @property
     def previous(self) -> date:
@@ -152,7 +131,7 @@ class Month:
     @property
     def legend(self) -> tuple[ShownState, ...]:
         """Return the states that occur."""
-        return tuple(state for state, _count in self.states)
+        return tuple(state for state, _count in self.sorts.states)
 
     @property
     def days(self) -> tuple[Day, ...]:
@@ -171,6 +150,36 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days from Monday."""
+
+    days: tuple[Day, ...]
+    total: int
+    sorts: Sorts
+    is_stopped: bool = False
+
+    @property
+    def first(self) -> date:
+        """Return its Monday."""
+        return self.days[0].on
+
+    @property
+    def last(self) -> date:
+        """Return its Sunday."""
+        return self.days[-1].on
+
+    @property
+    def previous(self) -> date:
+        """Return the Monday before."""
+        return self.first - timedelta(days=7)
+
+    @property
+    def next(self) -> date:
+        """Return the Monday after."""
+        return self.first + timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
 class HomeDay:
     """What the home page of the day says about the plan of all the brands that somebody reaches."""
 
@@ -181,60 +190,144 @@ class HomeDay:
     to_approve: tuple[Line, ...] = ()
 
 
-@dataclass(slots=True)
-class _Row:
-    """A post as light as counting needs it."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a span: the rows that the filters leave, what was counted, and how a day of it is marked."""
 
-    pk: int
-    wall: datetime
-    kind: str
-    campaign_id: int | None
-    state: ShownState
-    channels: list[ChannelSign] = field(default_factory=list)
+    span: Span
+    kept: list[Light]
+    sorts: Sorts
+    today: date
+    closed: dict[date, str]
+    is_stopped: bool
+
+    def cells(self, days: Iterable[date], *, is_out: Callable[[date], bool], cap: int) -> dict[date, Day]:
+        """Return the days, each with at most ``cap`` lines; the others are lines too where they can all be printed."""
+        by_day: dict[str, list[Light]] = defaultdict(list)
+        for row in self.kept:
+            by_day[row.on].append(row)
+        chosen = {on: by_day[on.isoformat()] for on in days}
+        prints_all = len(self.kept) <= MOST_PRINTED
+        shown = [row for rows in chosen.values() for row in (rows if prints_all else rows[:cap])]
+        several = {brand.pk: brand for brand in self.span.brands} if len(self.span.brands) > 1 else {}
+        lines = lines_from(shown, brands=several)
+        return {on: self._cell(on, rows, lines, is_out=is_out(on), cap=cap) for on, rows in chosen.items()}
+
+    def _cell(self, on: date, rows: list[Light], lines: dict[int, Line], *, is_out: bool, cap: int) -> Day:
+        """Return a cell: all posts where they fit, otherwise one less and the number of the others."""
+        fit = len(rows) if len(rows) <= cap else cap - 1
+        return Day(
+            on=on,
+            is_out=is_out,
+            is_today=on == self.today,
+            is_past=on < self.today,
+            is_weekend=on.weekday() >= calendar.SATURDAY,
+            holiday=self.closed.get(on, ""),
+            lines=tuple(lines[row.pk] for row in rows[:fit]),
+            rest=tuple(lines[row.pk] for row in rows[fit:] if row.pk in lines),
+            more=len(rows) - fit,
+        )
 
 
-def month(brand: Brand, year: int, number: int, *, filters: Filters | None = None) -> Month:
-    """Return a month of a brand in whole weeks, at most three chips a day, in a fixed number of queries."""
-    wanted = filters or Filters()
+def month(brands: Brand | Sequence[Brand], year: int, number: int, *, filters: Filters | None = None) -> Month:
+    """Return a month in whole weeks, at most three chips a day, in a fixed number of queries."""
     grid = calendar.Calendar().monthdatescalendar(year, number)
-    is_stopped = is_brand_stopped(brand)
-    rows = _rows(brand, grid[0][0], grid[-1][-1], is_stopped=is_stopped)
-    inside = [row for row in rows if row.wall.month == number and row.state.name != "archived"]
-    kept = [row for row in rows if _is_wanted(row, wanted)]
-    days = _by_day(kept)
-    lines = _lines(kept)
-    closed = holidays_of(brand, {year, grid[0][0].year, grid[-1][-1].year})
-    today = wall_of(at=timezone.now(), zone=brand.zone).date()
+    first = date(year, number, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    read = _read(brands, Span(_several(brands), grid[0][0], grid[-1][-1]), filters, counted=(first, last))
+    days = [on for one in grid for on in one]
+    cells = read.cells(days, is_out=lambda on: on.month != number, cap=CHIPS_A_DAY)
     return Month(
-        first=date(year, number, 1),
-        weeks=tuple(
-            tuple(_day(on, number, today, closed.get(on, ""), [lines[row.pk] for row in days[on]]) for on in week)
-            for week in grid
-        ),
-        total=sum(1 for row in kept if row.wall.month == number),
-        count_all=len(inside),
-        states=_count_states(inside),
-        kinds=dict(Counter(row.kind for row in inside)),
-        channels=_count_channels(inside),
-        is_stopped=is_stopped,
+        first=first,
+        weeks=tuple(tuple(cells[on] for on in one) for one in grid),
+        total=sum(1 for row in read.kept if first.isoformat() <= row.on <= last.isoformat()),
+        sorts=read.sorts,
+        is_stopped=read.is_stopped,
+        prints_all=len(read.kept) <= MOST_PRINTED,
     )
 
 
-def day(brand: Brand, on: date, *, filters: Filters | None = None) -> Day:
+def week(brands: Brand | Sequence[Brand], monday: date, *, filters: Filters | None = None) -> Week:
+    """Return seven days with all but the fullest days' posts, in a fixed number of queries."""
+    days = [monday + timedelta(days=number) for number in range(7)]
+    read = _read(brands, Span(_several(brands), days[0], days[-1]), filters, counted=(days[0], days[-1]))
+    cells = read.cells(days, is_out=lambda _on: False, cap=CHIPS_A_DAY_OF_A_WEEK)
+    return Week(tuple(cells[on] for on in days), len(read.kept), read.sorts, read.is_stopped)
+
+
+def day(brands: Brand | Sequence[Brand], on: date, *, filters: Filters | None = None) -> Day:
     """Return a day with all of its posts."""
-    wanted = filters or Filters()
-    rows = [row for row in _rows(brand, on, on, is_stopped=is_brand_stopped(brand)) if _is_wanted(row, wanted)]
-    lines = _lines(rows)
-    today = wall_of(at=timezone.now(), zone=brand.zone).date()
-    whole = _day(on, on.month, today, holidays_of(brand, {on.year}).get(on, ""), [])
-    return Day(
-        whole.on,
-        whole.is_out,
-        whole.is_today,
-        whole.is_past,
-        whole.is_weekend,
-        whole.holiday,
-        tuple(lines[row.pk] for row in rows),
+    read = _read(brands, Span(_several(brands), on, on), filters, counted=(on, on))
+    return read.cells([on], is_out=lambda _on: False, cap=max(1, len(read.kept)))[on]
+
+
+def search(brands: Sequence[Brand], words: str) -> tuple[list[Line], int]:
+    """Return the posts whose title or text holds the words, the nearest to today first, and how many there are."""
+    found = Post.objects.filter(brand__in=[brand.pk for brand in brands]).exclude(stage=PostStage.ARCHIVED)
+    for word in words.split()[:8]:
+        found = found.filter(
+            Q(title__icontains=word)
+            | Q(text__icontains=word)
+            | Q(pk__in=Post.objects.filter(variants__parts__text__icontains=word).values("pk"))
+        )
+    chosen = list(with_states(found).order_by("-due_at", "-pk")[:MOST_FOUND])
+    several = {brand.pk: brand for brand in brands} if len(brands) > 1 else {}
+    lines = [replace(line, brand=several.get(line.brand_id)) for line in lines_of(chosen)]
+    return lines, found.count()
+
+
+def _several(brands: Brand | Sequence[Brand]) -> Sequence[Brand]:
+    return [brands] if isinstance(brands, Brand) else list(brands)
+
+
+def _read(
+    brands: Brand | Sequence[Brand], span: Span, filters: Filters | None, *, counted: tuple[date, date]
+) -> _Read:
+    rows = sift(span)
+    first, last = (one.isoformat() for one in counted)
+    own = Span(span.brands, *counted)
+    inside = [row for row in rows if first <= row.on <= last]
+    return _Read(
+        span=span,
+        kept=wanted(rows, filters or Filters(), span=span),
+        sorts=_sorts(count(inside, span=own)),
+        today=_today(span.brands),
+        closed=_closed(brands, span),
+        is_stopped=len(stopped_brands(span.brands)) == len(span.brands) > 0,
+    )
+
+
+def _today(brands: Sequence[Brand]) -> date:
+    """Return what day it is where most of the brands are."""
+    zones = Counter(brand.zone for brand in brands)
+    zone = zones.most_common(1)[0][0] if zones else timezone.get_current_timezone_name()
+    return wall_of(at=timezone.now(), zone=zone).date()
+
+
+def _closed(brands: Brand | Sequence[Brand], span: Span) -> dict[date, str]:
+    """Return the holidays; where several brands stand side by side, those of the country they share."""
+    years = {span.first.year, span.last.year}
+    if isinstance(brands, Brand):
+        return holidays_of(brands, years)
+    countries = {brand.country for brand in span.brands}
+    return holidays_of(Brand(country=countries.pop()), years) if len(countries) == 1 else {}
+
+
+def _sorts(counts: Counts) -> Sorts:
+    """Return the counts with the names of what they count."""
+    channels = Channel.objects.filter(pk__in=list(counts.channels)).select_related("profile").order_by("name")
+    campaigns = Campaign.objects.filter(pk__in=list(counts.campaigns)).order_by("name")
+    people = User.objects.filter(pk__in=list(counts.people)).order_by("name")
+    return Sorts(
+        count_all=counts.total,
+        states=counts.shown_states,
+        kinds=dict(counts.kinds),
+        channels=tuple(
+            (ChannelSign(one.pk, adapter_of(one.profile.platform).monogram, one.name), counts.channels[one.pk])
+            for one in channels
+        ),
+        campaigns=tuple((one, counts.campaigns[one.pk]) for one in campaigns),
+        people=tuple((one, counts.people[one.pk]) for one in people),
     )
 
 
@@ -259,121 +352,5 @@ def home_day(user: User, *, now: datetime | None = None) -> HomeDay:
         list(group[:10])
         for group in (today, troubled, client, back.order_by("due_at"), asked.distinct().order_by("due_at"))
     ]
-    lines = _lines([_row(post, shown_state(post)) for group in groups for post in group])
+    lines = {line.pk: line for line in lines_of(post for group in groups for post in group)}
     return HomeDay(*(tuple(lines[post.pk] for post in group) for group in groups))
-
-
-def lines_of(posts: Iterable[Post]) -> list[Line]:
-    """Return posts (from ``with_states``) as lines, in their order, in a fixed number of queries."""
-    chosen = list(posts)
-    lines = _lines([_row(post, shown_state(post)) for post in chosen])
-    return [lines[post.pk] for post in chosen]
-
-
-def _rows(brand: Brand, first: date, last: date, *, is_stopped: bool) -> list[_Row]:
-    """Return every post between two days, light, with its channels: two queries."""
-    begin, end = datetime.combine(first, time.min), datetime.combine(last + timedelta(days=1), time.min)
-    posts = with_states(Post.objects.filter(brand=brand, wall__gte=begin, wall__lt=end))
-    wanted = posts.only("pk", "key", "wall", "kind", "campaign_id", "stage").order_by("wall", "pk")
-    rows = [_row(post, shown_state(post, is_stopped=is_stopped)) for post in wanted]
-    _add_channels(rows, Variant.objects.filter(post__brand=brand, post__wall__gte=begin, post__wall__lt=end))
-    return rows
-
-
-def _row(post: Post, state: ShownState) -> _Row:
-    return _Row(post.pk, post.wall, post.kind, post.campaign_id, state)
-
-
-def _add_channels(rows: list[_Row], variants: QuerySet[Variant]) -> None:
-    signs: dict[int, ChannelSign] = {}
-    by_post: dict[int, list[ChannelSign]] = defaultdict(list)
-    values = variants.order_by("pk").values_list("post_id", "channel_id", "channel__name", "channel__profile__platform")
-    for post_id, channel_id, name, platform in values:
-        if channel_id not in signs:
-            signs[channel_id] = ChannelSign(channel_id, adapter_of(platform).monogram, name)
-        by_post[post_id].append(signs[channel_id])
-    for row in rows:
-        row.channels = by_post[row.pk]
-
-
-def _is_wanted(row: _Row, wanted: Filters) -> bool:
-    if row.state.name == "archived" and "archived" not in wanted.states:
-        return False
-    chosen: list[tuple[Collection[object], object]] = [
-        (wanted.states, row.state.name),
-        (wanted.kinds, row.kind),
-        (wanted.campaigns, row.campaign_id),
-    ]
-    if any(choice and value not in choice for choice, value in chosen):
-        return False
-    return not wanted.channels or any(channel.pk in wanted.channels for channel in row.channels)
-
-
-def _by_day(rows: list[_Row]) -> dict[date, list[_Row]]:
-    days: dict[date, list[_Row]] = defaultdict(list)
-    for row in rows:
-        days[row.wall.date()].append(row)
-    return days
-
-
-def _lines(rows: list[_Row]) -> dict[int, Line]:
-    """Fill in titles and pictures."""
-    ids = [row.pk for row in rows]
-    titles = {
-        pk: (title, version, brand_id)
-        for pk, title, version, brand_id in Post.objects.filter(pk__in=ids).values_list(
-            "pk", "title", "version", "brand_id"
-        )
-    }
-    if rows and not any(row.channels for row in rows):
-        _add_channels(rows, Variant.objects.filter(post__in=ids))
-    pictures = _first_pictures(ids)
-    return {
-        row.pk: Line(
-            pk=row.pk,
-            title=titles[row.pk][0],
-            wall=row.wall,
-            kind=row.kind,
-            kind_word=Kind(row.kind).label,
-            kind_sign=KIND_SIGNS[Kind(row.kind)],
-            state=row.state,
-            version=titles[row.pk][1],
-            brand_id=titles[row.pk][2],
-            asset_id=pictures.get(row.pk),
-            channels=tuple(row.channels),
-        )
-        for row in rows
-    }
-
-
-def _first_pictures(post_ids: list[int]) -> dict[int, int]:
-    """Return the first common picture of each post, else the first that any channel gets."""
-    own = PartMedia.objects.filter(part__variant__post__in=post_ids, position=0).order_by("-pk")
-    common = PostMedia.objects.filter(post__in=post_ids, position=0)
-    found = dict(own.values_list("part__variant__post_id", "asset_id"))
-    return {**found, **dict(common.values_list("post_id", "asset_id"))}
-
-
-def _day(on: date, number: int, today: date, holiday: str, lines: list[Line]) -> Day:
-    """Return a cell: all posts where three fit, otherwise two and the rest."""
-    shown = len(lines) if len(lines) <= CHIPS_A_DAY else CHIPS_A_DAY - 1
-    return Day(
-        on=on,
-        is_out=on.month != number,
-        is_today=on == today,
-        is_past=on < today,
-        is_weekend=on.weekday() >= calendar.SATURDAY,
-        holiday=holiday,
-        lines=tuple(lines[:shown]),
-        rest=tuple(lines[shown:]),
-    )
-
-
-def _count_states(rows: list[_Row]) -> tuple[tuple[ShownState, int], ...]:
-    counts = Counter(row.state.name for row in rows)
-    return tuple((state, counts[name]) for name, state in STATES.items() if counts[name])
-
-
-def _count_channels(rows: list[_Row]) -> tuple[tuple[ChannelSign, int], ...]:
-    counts = Counter(channel for row in rows for channel in row.channels)
-    return tuple(sorted(counts.items(), key=lambda pair: pair[0].name))

@@ -68,11 +68,16 @@ DECISIONS = {"changes_requested": "changes", "refused": "refused", "withdrawn": 
 DECISION_ORDER = ("asked", "refused", "changes_requested", "withdrawn", "expired", "approved", "void")
 
 
+def rank_of_delivery() -> Case:
+    """Return the expression that ranks a publication’s state, what asks for somebody first."""
+    ranks = [When(state=state, then=Value(rank)) for state, rank in DELIVERY_RANKS.items()]
+    return Case(*ranks, default=Value(9), output_field=IntegerField())
+
+
 def with_states(posts: QuerySet[Post]) -> QuerySet[Post]:
     """Annotate what the shown state is derived from: the newest revision’s decisions, delivery, and a stop."""
-    ranks = [When(state=state, then=Value(rank)) for state, rank in DELIVERY_RANKS.items()]
     rows = Publication.objects.filter(origin_key=OuterRef("key")).exclude(state="canceled").order_by()
-    worst = rows.values("origin_key").annotate(worst=Min(Case(*ranks, default=Value(9), output_field=IntegerField())))
+    worst = rows.values("origin_key").annotate(worst=Min(rank_of_delivery()))
     order = [When(state=state, then=Value(place)) for place, state in enumerate(DECISION_ORDER)]
     decisions = Approval.objects.filter(revision__post=OuterRef("pk")).annotate(
         order=Case(*order, default=Value(9), output_field=IntegerField()),

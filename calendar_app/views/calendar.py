@@ -22,7 +22,6 @@ from calendar_app.agenda import Filters, Month, ShownState
 from calendar_app.views.showing import KINDS
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-MOST_PRINTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +172,7 @@ def month(request: HttpRequest, brand: int, year: int, month: int) -> HttpRespon
         "balance": balance_of(found, of_brand),
         "has_past": any(one.is_past for one in found.agenda),
         "is_over": all(one.is_past for one in found.agenda),
-        "prints_all": found.total <= MOST_PRINTED,
+        "prints_all": found.prints_all,
         "may_write": Ability.WRITE in abilities,
         "may_send": Ability.SEND_FOR_APPROVAL in abilities,
     }

@@ -1,0 +1,178 @@
+"""Every post of some days as a light row with the state that people see: plain columns, no models, however many there are."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Min, QuerySet
+
+from accounts.models import Brand
+from calendar_app.models import Approval, Post, PostStage, Variant
+from calendar_app.shown import DECISION_ORDER, STATES, ShownState, rank_of_delivery, state_name
+from publisher.models import Publication, Stop
+
+UNDECIDED = (PostStage.DRAFT, PostStage.IN_REVIEW)
+ORDER = {state: place for place, state in enumerate(DECISION_ORDER)}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What somebody wants to see; empty means everything."""
+
+    states: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    channels: frozenset[int] = frozenset()
+    campaigns: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class Light:
+    """A post as light as counting needs it. ``wall`` is what its clock shows, as ISO text down to the second."""
+
+    pk: int
+    brand_id: int
+    wall: str
+    kind: str
+    campaign_id: int | None
+    person_id: int | None
+    state: str
+
+    @property
+    def on(self) -> str:
+        """Return the day, as ISO text."""
+        return self.wall[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some days of some brands."""
+
+    brands: Sequence[Brand]
+    first: date
+    last: date
+
+    def posts(self) -> QuerySet[Post]:
+        """Return the posts whose clock shows one of the days."""
+        begin, end = datetime.combine(self.first, time.min), datetime.combine(self.last + timedelta(days=1), time.min)
+        return Post.objects.filter(brand__in=[brand.pk for brand in self.brands], wall__gte=begin, wall__lt=end)
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many posts there are of each sort; archived ones are not counted."""
+
+    total: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    campaigns: Counter[int] = field(default_factory=Counter)
+    people: Counter[int] = field(default_factory=Counter)
+    channels: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def shown_states(self) -> tuple[tuple[ShownState, int], ...]:
+        """Return the states that occur, what asks for somebody first."""
+        return tuple((state, self.states[name]) for name, state in STATES.items() if self.states[name])
+
+
+def sift(span: Span) -> list[Light]:
+    """Return every post of the days, by hour. Five queries."""
+    posts = span.posts()
+    worst = _deliveries(posts)
+    said = _decisions(posts)
+    held = {key for (key,) in raw(_stops_of(posts))}
+    stopped = stopped_brands(span.brands)
+    columns = ("pk", "key", "brand_id", "wall", "kind", "campaign_id", "created_by_id", "stage")
+    names: dict[tuple[Any, ...], str] = {}
+    rows = []
+    for pk, key, brand_id, wall, kind, campaign, person, stage in raw(posts.order_by("wall", "pk").values_list(*columns)):
+        seen = (stage, said.get(pk), worst.get(key), key in held or brand_id in stopped)
+        name = names.get(seen) or names.setdefault(seen, _name(seen))
+        rows.append(Light(pk, brand_id, str(wall)[:19], kind, campaign, person, name))
+    return rows
+
+
+def _name(seen: tuple[Any, ...]) -> str:
+    stage, decision, delivery, is_stopped = seen
+    return state_name(stage=stage, decision=decision, delivery=delivery, is_stopped=is_stopped)
+
+
+def _deliveries(posts: QuerySet[Post]) -> dict[Any, int]:
+    """Return the worst that delivery says of each post, by its key as the database writes it."""
+    rows = Publication.objects.filter(origin_key__in=posts.values("key")).exclude(state="canceled").order_by()
+    return dict(raw(rows.values("origin_key").annotate(worst=Min(rank_of_delivery())).values_list("origin_key", "worst")))
+
+
+def _decisions(posts: QuerySet[Post]) -> dict[int, str]:
+    """Return what counts of the newest version that was asked about, for posts that are not approved."""
+    rows = Approval.objects.filter(revision__post__in=posts.filter(stage__in=UNDECIDED).values("pk")).order_by()
+    best: dict[int, tuple[int, int, int]] = {}
+    words: dict[int, str] = {}
+    for post, number, state, stage, pk in raw(
+        rows.values_list("revision__post_id", "revision__number", "state", "stage", "pk")
+    ):
+        weight = (number, -ORDER.get(state, len(ORDER)), pk)
+        if post not in best or weight > best[post]:
+            best[post], words[post] = weight, f"{stage}:{state}"
+    return words
+
+
+def _stops_of(posts: QuerySet[Post]) -> QuerySet[Any, Any]:
+    rows = Stop.objects.filter(scope="post", lifted_at=None, origin_key__in=posts.values("key"))
+    return rows.values_list("origin_key")
+
+
+def stopped_brands(brands: Iterable[Brand]) -> frozenset[int]:
+    """Return those of the brands that a stop of all, of their agency or of their own reaches."""
+    stops = list(
+        Stop.objects.filter(lifted_at=None, scope__in=["all", "agency", "brand"]).values_list(
+            "scope", "agency_id", "brand_id"
+        )
+    )
+    agencies = {agency for scope, agency, _ in stops if scope == "agency"}
+    own = {brand for scope, _, brand in stops if scope == "brand"}
+    everything = any(scope == "all" for scope, _, _ in stops)
+    return frozenset(one.pk for one in brands if everything or one.agency_id in agencies or one.pk in own)
+
+
+def count(rows: Iterable[Light], *, span: Span) -> Counts:
+    """Count the posts of a span that are not archived, and those of each channel. One query."""
+    found = Counts()
+    alive = [row for row in rows if row.state != "archived"]
+    found.total = len(alive)
+    found.states.update(row.state for row in alive)
+    found.kinds.update(row.kind for row in alive)
+    found.campaigns.update(row.campaign_id for row in alive if row.campaign_id)
+    found.people.update(row.person_id for row in alive if row.person_id)
+    variants = Variant.objects.filter(post__in=span.posts().exclude(stage=PostStage.ARCHIVED).values("pk")).order_by()
+    found.channels.update(dict(raw(variants.values("channel_id").annotate(n=Count("pk")).values_list("channel_id", "n"))))
+    return found
+
+
+def wanted(rows: Iterable[Light], filters: Filters, *, span: Span) -> list[Light]:
+    """Return what the filters leave; archived posts only where they are asked for. One query where channels are chosen."""
+    chosen: list[tuple[Collection[Any], str]] = [
+        (filters.states, "state"),
+        (filters.kinds, "kind"),
+        (filters.campaigns, "campaign_id"),
+        (filters.people, "person_id"),
+    ]
+    kept = [row for row in rows if row.state != "archived" or "archived" in filters.states]
+    for choice, column in chosen:
+        kept = [row for row in kept if getattr(row, column) in choice] if choice else kept
+    if filters.channels:
+        variants = Variant.objects.filter(post__in=span.posts().values("pk"), channel__in=list(filters.channels))
+        there = {pk for (pk,) in raw(variants.values_list("post_id"))}
+        kept = [row for row in kept if row.pk in there]
+    return kept
+
+
+def raw(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """Return the columns of a query as the database gives them: turning ten thousand rows into Python's types is slow."""
+    sql, params = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
