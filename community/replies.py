@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.audit import record
@@ -20,6 +20,7 @@ from publisher.outbox import Parcel, Permit
 from publisher.platforms import adapter_of
 
 PATIENCE = timedelta(hours=1)
+LOOKED_BACK = timedelta(days=2)
 NOT_OUT = (PublicationState.FAILED, PublicationState.MISSED, PublicationState.CANCELED)
 
 
@@ -181,13 +182,26 @@ def _let_go_canceled(drafts: QuerySet[ReplyDraft]) -> int:
 
 
 def let_wait_what_was_taken_back() -> int:
-    """Put the comments back whose answer somebody canceled elsewhere; return how many."""
+    """Put the comments back whose answer somebody canceled elsewhere, or did not go out unheard; return how many."""
+    _let_wait_what_failed()
     canceled = ReplyDraft.objects.filter(state=ReplyState.HANDED_OVER, publication__state=PublicationState.CANCELED)
     drafts = list(canceled.select_related("comment")[:500])
     _let_go_canceled(canceled.filter(pk__in=[draft.pk for draft in drafts]))
     for draft in drafts:
         _let_wait_again(draft)
     return len(drafts)
+
+
+def _let_wait_what_failed() -> None:
+    """Find answers that did not go out and whose news was lost; what was handled since then stays handled."""
+    failed = ReplyDraft.objects.filter(
+        state=ReplyState.HANDED_OVER,
+        publication__state__in=[PublicationState.FAILED, PublicationState.MISSED],
+        publication__state_at__gt=timezone.now() - LOOKED_BACK,
+        comment__handled_at__lte=F("publication__state_at"),
+    )
+    for draft in failed.select_related("comment")[:500]:
+        _let_wait_again(draft)
 
 
 def given_answer(comment: Comment) -> ReplyDraft | None:
