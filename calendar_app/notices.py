@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import override
 
@@ -15,8 +14,7 @@ from accounts.permissions import Ability
 from accounts.wall import wall_of
 from calendar_app.models import Approval, ApprovalState, Pack, Post
 from calendar_app.rights import members_with
-from publisher.models import Channel, Publication, Stop
-from publisher.sentences import sentence
+from publisher.models import Stop
 
 DECIDED = (
     ApprovalState.APPROVED,
@@ -70,25 +68,6 @@ def hour_passed(approval: Approval, post: Post) -> None:
     _tell_desk("approved_late", post, {"who": str(approval.reviewer)}, key=f"approved-late:{approval.pk}")
 
 
-def not_published(publication: Publication, post: Post) -> None:
-    """Tell the agency what did not go out, or may have, and why."""
-    key = f"not-published:{publication.pk}:{publication.state}:{publication.tries}"
-    _tell_why("post_failed", publication, post, key=key)
-
-
-def in_trouble(publication: Publication, post: Post) -> None:
-    """Tell the agency before the hour what would keep a post from going out."""
-    _tell_why("post_troubled", publication, post, key=f"troubled:{publication.pk}:{publication.problem_code}")
-
-
-def channel_lost(channel: Channel) -> None:
-    """Ask those who connect channels to connect this one again, once a day at most."""
-    parts = {"brand": channel.brand.name, "channel": channel.name, "brand_id": channel.brand_id}
-    for person in members_with(Ability.CONNECT, channel.brand):
-        key = f"channel-lost:{channel.pk}:{timezone.now():%Y-%m-%d}:{person.pk}"
-        _write("channel_lost", person, channel.brand, channel, parts, key=key)
-
-
 def _write(  # noqa: PLR0913  (a letter: which, to whom, about what, with what in it)
     kind: str, person: User, brand: Brand, subject: Model, parts: dict[str, Any], *, key: str, secret: str = ""
 ) -> None:
@@ -106,25 +85,10 @@ def _write(  # noqa: PLR0913  (a letter: which, to whom, about what, with what i
 
 def _tell_desk(kind: str, post: Post, parts: dict[str, Any], *, key: str, but: User | None = None) -> None:
     """Write to the people who look after a post."""
-    for person in _desk_of(post):
+    for person in desk_of(post):
         if person != but:
             whole = {**_of_post(post, person), **parts}
             _write(kind, person, post.brand, post, whole, key=f"{key}:{person.pk}")
-
-
-def _tell_why(kind: str, publication: Publication, post: Post, *, key: str) -> None:
-    """Write to them with the reason, in each reader’s language."""
-    for person in _desk_of(post):
-        with override(person.language):
-            why = sentence(publication.problem_code, publication.problem_values) if publication.problem_code else ""
-        parts = {
-            **_of_post(post, person),
-            "channel": publication.channel.name,
-            "why": why,
-            "state": publication.state,
-            "brand_id": post.brand_id,
-        }
-        _write(kind, person, post.brand, post, parts, key=f"{key}:{person.pk}")
 
 
 def _about(pack: Pack, person: User) -> dict[str, Any]:
@@ -135,7 +99,7 @@ def _about(pack: Pack, person: User) -> dict[str, Any]:
         "brand": pack.brand.name,
         "agency": pack.brand.agency.name,
         "count": pack.items.count(),
-        "deadline": _said(pack.deadline_at, pack.brand, person),
+        "deadline": said(pack.deadline_at, pack.brand, person),
         "asked_by": str(pack.asked_by) if pack.asked_by else pack.brand.agency.name,
     }
 
@@ -145,7 +109,7 @@ def _of_post(post: Post, person: User) -> dict[str, Any]:
     return {
         "title": post.title,
         "brand": post.brand.name,
-        "hour": _said(post.due_at, post.brand, person),
+        "hour": said(post.due_at, post.brand, person),
         "post": post.pk,
     }
 
@@ -161,7 +125,7 @@ def _line(approval: Approval) -> dict[str, Any]:
     }
 
 
-def _said(at: datetime, brand: Brand, person: User) -> str:
+def said(at: datetime, brand: Brand, person: User) -> str:
     """Return an hour as the brand’s clocks show it, in the reader’s language: *giovedì 17 dicembre, 12:00*."""
     with override(person.language):
         said = date_format(wall_of(at=at, zone=brand.zone), "l j F, H:i")
@@ -174,7 +138,7 @@ def _desk(pack: Pack) -> list[User]:
     return [pack.asked_by] if pack.asked_by in people else _planners(people, pack.brand)
 
 
-def _desk_of(post: Post) -> list[User]:
+def desk_of(post: Post) -> list[User]:
     """Return who last asked about a post, or who wrote it, or the brand’s planners."""
     packs = Pack.objects.filter(items__revision__post=post).select_related("asked_by", "brand__agency")
     pack = packs.order_by("-pk").first()

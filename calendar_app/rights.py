@@ -29,3 +29,9 @@ def members_with(ability: Ability, brand: Brand) -> list[User]:
     here = Q(brand=brand) | Q(brand__isnull=True, agency=brand.agency_id)
     memberships = Membership.objects.filter(here, role__in=permissions.roles_with(ability))
     return list(User.objects.filter(is_active=True, pk__in=memberships.values("user")).order_by("pk"))
+
+
+def holders_of(brand: Brand, role: Role) -> list[User]:
+    """Return the people who have a role in the brand itself, not only in its whole agency."""
+    mine = Membership.objects.filter(brand=brand, role=role)
+    return list(User.objects.filter(is_active=True, pk__in=mine.values("user")).order_by("pk"))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from calendar_app import deadlines, deliveries
+from calendar_app import alerts, deadlines, deliveries
 from calendar_app.models import Post, PostStage
 
 STAGED_FOR = timedelta(hours=6)
@@ -30,4 +30,6 @@ def sweep() -> None:
     deadlines.expire_questions()
     deadlines.tell_decisions()
     deliveries.sweep_deliveries()
+    deliveries.sweep_troubles()
+    alerts.tell()
     Post.every.filter(stage=PostStage.STAGED, created_at__lt=timezone.now() - STAGED_FOR).delete()

@@ -14,9 +14,11 @@ from accounts.scope import visible_to
 from calendar_app import agenda
 from calendar_app.agenda import HomeDay
 from community.models import Conversation, ConversationState
+from config.shell import WANTS_A_HAND
 from publisher.models import Channel, ChannelState, Publication
-from publisher.states import TROUBLED
 from publisher.views.outgoing import person, rows_of
+
+MOST_TROUBLES = 5
 
 
 def _groups(day: HomeDay) -> list[dict[str, Any]]:
@@ -35,14 +37,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the day."""
     user = person(request)
     day = agenda.home_day(user)
-    troubled = visible_to(Publication.objects.filter(state__in=TROUBLED).select_related("brand"), user)
+    troubled = visible_to(Publication.objects.filter(state__in=WANTS_A_HAND).select_related("brand"), user)
     lost = visible_to(Channel.objects.filter(state=ChannelState.LOST, archived_at=None).select_related("brand"), user)
     to_handle = visible_to(Conversation.objects.filter(state=ConversationState.OPEN), user, ability=Ability.READ_INBOX)
     context = {
         "now": timezone.now(),
         "day": day,
         "groups": _groups(day),
-        "troubled": rows_of(troubled.order_by("due_at")),
+        "troubled": rows_of(troubled.order_by("-due_at"), most=MOST_TROUBLES),
+        "troubled_count": troubled.count(),
         "lost": list(lost.order_by("name")),
         "to_handle": to_handle.count(),
         "abilities": [],

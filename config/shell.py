@@ -14,7 +14,10 @@ from accounts.models import Brand
 from accounts.scope import brands_of
 from calendar_app.models import Approval, ApprovalState
 from community.models import Conversation, ConversationState
-from publisher.models import Channel, Stop, StopScope
+from publisher.models import Channel, Publication, Stop, StopScope
+from publisher.states import FAILED, MISSED, UNKNOWN
+
+WANTS_A_HAND = (FAILED, MISSED, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Shell:
             .annotate(
                 asked_count=_counted(asked, "revision__post__brand"),
                 open_count=_counted(to_handle, "brand"),
+                troubled_count=_counted(Publication.objects.filter(state__in=WANTS_A_HAND), "brand"),
                 channel_count=_counted(Channel.objects.filter(archived_at__isnull=True), "brand"),
             )
             .order_by("name")
@@ -119,9 +123,21 @@ class Shell:
                 _("Approvals"), "check", "approvals", families=("approval", "pack"), count=asked, counted=_("waiting")
             ),
             self._place(_("Media library"), "image", "library", families=("library", "asset")),
-            self._place(_("Outgoing"), "send", "outgoing", families=("outgoing", "publication")),
+            self._place(
+                _("Outgoing"),
+                "send",
+                "outgoing",
+                families=("outgoing", "publication", "missed"),
+                count=self.troubled,
+                counted=_("need a hand"),
+            ),
         ]
         return [place for place in found if place.address]
+
+    @property
+    def troubled(self) -> int:
+        """Return how many publications of the current brand failed, were missed, or may be out."""
+        return int(getattr(self.brand, "troubled_count", 0))
 
     @cached_property
     def settings_places(self) -> list[Place]:

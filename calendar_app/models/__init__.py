@@ -1,5 +1,6 @@
 """Rows of the plan: posts, what was frozen of them, who decided, and what leaves as a calendar."""
 
+from calendar_app.models.alert import Alert, AlertKind
 from calendar_app.models.approval import (
     Approval,
     ApprovalRule,
@@ -18,6 +19,8 @@ from calendar_app.models.post import Kind, Origin, Part, PartKind, PartMedia, Po
 from calendar_app.models.revision import Revision, Sheet
 
 __all__ = [
+    "Alert",
+    "AlertKind",
     "Approval",
     "ApprovalRule",
     "ApprovalState",

@@ -38,9 +38,9 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def rows_of(publications: QuerySet[Publication]) -> list[Row]:
+def rows_of(publications: QuerySet[Publication], *, most: int = MOST) -> list[Row]:
     """Return rows with all that a page needs, in one query."""
-    return [shown(row) for row in publications.select_related("channel", "profile")[:MOST]]
+    return [shown(row) for row in publications.select_related("channel", "profile")[:most]]
 
 
 def _wanted(request: HttpRequest) -> Wanted:

@@ -10,7 +10,7 @@ from accounts.links import send_again
 from accounts.models import OutgoingMail, Role, User
 from calendar_app import deadlines, deliveries, tasks
 from calendar_app.approval import approve, request_changes
-from calendar_app.models import PackLink, Post
+from calendar_app.models import Alert, PackLink, Post
 from calendar_app.shown import shown_state
 from publisher.models import Publication
 from tests.calendar_app.make_plan import (
@@ -47,7 +47,7 @@ def test_a_publication_that_is_out_raises_the_number_that_calendars_read() -> No
     deliveries.note_delivery(row.pk)
 
     assert Post.objects.get(pk=post.pk).feed_sequence == post.feed_sequence + 1
-    assert not OutgoingMail.objects.filter(kind="post_failed").exists()
+    assert not Alert.objects.exists()
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown", "missed"])
@@ -59,8 +59,8 @@ def test_what_did_not_go_out_is_told_once_to_whoever_asked(state: str) -> None:
     deliveries.note_delivery(row.pk)
     tasks.sweep()
 
-    letter = OutgoingMail.objects.get(kind="post_failed")
-    assert (letter.user, letter.parts["state"]) == (ed, state)
+    alert = Alert.objects.get()
+    assert (alert.user, alert.kind) == (ed, state)
 
 
 def test_the_sweep_finds_what_lost_news_forgot_and_then_nothing_more() -> None:
@@ -73,7 +73,7 @@ def test_the_sweep_finds_what_lost_news_forgot_and_then_nothing_more() -> None:
         assert deliveries.sweep_deliveries() == 1
         assert deliveries.sweep_deliveries() == 0
     assert Post.objects.get(pk=post.pk).feed_sequence == post.feed_sequence + 1
-    assert OutgoingMail.objects.filter(kind="post_failed").count() == 1
+    assert Alert.objects.count() == 1
 
 
 def test_trouble_before_the_hour_is_told() -> None:
@@ -83,7 +83,8 @@ def test_trouble_before_the_hour_is_told() -> None:
     deliveries.note_trouble(row.pk)
     deliveries.note_trouble(row.pk)
 
-    assert OutgoingMail.objects.get(kind="post_troubled").user == ed
+    alert = Alert.objects.get()
+    assert (alert.user, alert.kind) == (ed, "troubled")
 
 
 def test_after_the_deadline_questions_end_and_nothing_is_let_out() -> None:

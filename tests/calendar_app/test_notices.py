@@ -9,7 +9,6 @@ from accounts.models import Membership, OutgoingMail, Role
 from calendar_app import notices
 from calendar_app.approval import approve, request_changes, stop_post, withdraw
 from calendar_app.models import Post
-from publisher.models import Publication
 from tests.calendar_app.make_plan import (
     asked,
     in_days,
@@ -47,17 +46,7 @@ def all_that_happens(language: str) -> Post:
     stop_post(post, by=cleo, link=link, reason="Aspettiamo.")
     withdraw(given, by=cleo, link=link)
     notices.hour_passed(given, post)
-    notices.channel_lost(channel)
-    go_wrong(post)
     return post
-
-
-def go_wrong(post: Post) -> None:
-    row = Publication.objects.select_related("channel").get()
-    for state in ("failed", "unknown", "missed"):
-        row.state, row.problem_code = state, "channel_lost"
-        notices.not_published(row, post)
-    notices.in_trouble(row, post)
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
@@ -73,9 +62,6 @@ def test_every_letter_can_be_written_in_both_languages(language: str) -> None:
         "approval_withdrawn",
         "post_stopped",
         "approved_late",
-        "post_failed",
-        "post_troubled",
-        "channel_lost",
     }
     for subject, body, page in found.values():
         assert subject.strip()
