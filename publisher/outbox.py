@@ -163,7 +163,7 @@ def _set_hour(row: Publication, *, due_at: datetime, wall: datetime, zone: str, 
     waits = row.after is not None and row.after.state != states.PUBLISHED
     row.next_at = None if waits else due_at
     row.prepare_next_at = due_at - PREFLIGHT
-    row.record_created_at = due_at
+    row.record_created_at = due_at + timedelta(milliseconds=row.part)
     row.rkey = record_key(due_at)
 
 
