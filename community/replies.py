@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import User
 from accounts.wall import wall_of
+from calendar_app import alerts
 from community.models import Comment, Direction, ReplyDraft, ReplyState, Visibility
 from community.waiting import recount
 from publisher import outbox
@@ -21,6 +22,7 @@ from publisher.platforms import adapter_of
 
 PATIENCE = timedelta(hours=1)
 LOOKED_BACK = timedelta(days=2)
+ASKS_FOR_A_HAND = (PublicationState.FAILED, PublicationState.MISSED, PublicationState.UNKNOWN)
 NOT_OUT = (PublicationState.FAILED, PublicationState.MISSED, PublicationState.CANCELED)
 
 
@@ -211,11 +213,13 @@ def given_answer(comment: Comment) -> ReplyDraft | None:
 
 
 def note_failed(publication: Publication) -> None:
-    """An answer did not go out: its comment waits again, and the conversation says so."""
-    draft = ReplyDraft.objects.filter(key=publication.origin_key).select_related("comment").first()
+    """An answer did not go out: its comment waits again, the conversation says so, and who wrote it is told."""
+    draft = ReplyDraft.objects.filter(key=publication.origin_key).select_related("comment", "author").first()
     if draft is None or draft.state == ReplyState.DROPPED:
         return
     _let_wait_again(draft)
+    if publication.state in ASKS_FOR_A_HAND:
+        alerts.answer_failed(publication, draft.author)
 
 
 def _let_wait_again(draft: ReplyDraft) -> None:

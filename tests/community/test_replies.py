@@ -9,6 +9,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Role, User
+from calendar_app.models import Alert
 from community import replies, tasks, threads
 from community.models import Comment, Conversation, ConversationState, Direction, ReplyDraft, ReplyState, Visibility
 from publisher import outbox
@@ -216,6 +217,14 @@ def test_a_failed_answer_is_tried_again_as_the_same_row(comment: Comment) -> Non
     replies.retry(ReplyDraft.objects.get(pk=draft.pk), by=mo)
     assert Publication.objects.get(origin_key=draft.key).state == PublicationState.WAITING
     assert fresh(comment).handled_at is not None
+
+def test_who_wrote_an_answer_is_told_that_it_did_not_go_out(comment: Comment) -> None:
+    mo, _ = two_moderators(comment.conversation)
+    became(replies.answer(comment, by=mo, text="Ci dispiace molto."), "failed")
+    assert [(alert.user, alert.kind, alert.title) for alert in Alert.objects.all()] == [
+        (mo, "failed", "Ci dispiace molto.")
+    ]
+
 
 def test_a_failed_answer_is_not_sent_after_a_colleague_has_answered_knowingly(comment: Comment) -> None:
     mo, mara = two_moderators(comment.conversation)

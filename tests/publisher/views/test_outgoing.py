@@ -1,12 +1,15 @@
 """What goes out: three lists, a sentence and a button for each trouble, and the hand on the brake."""
 
+import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import Role
-from publisher.models import Publication, Stop
+from publisher.models import Attempt, Profile, Publication, Stop
+from publisher.waiting import pauses_for, why_waiting
 from tests.calendar_app.make_plan import in_days, make_post, make_rule
 from tests.calendar_app.views.make_desk import Office, cost_of, make_office
 from tests.make import make_member
@@ -35,7 +38,7 @@ def test_what_is_out_says_by_how_much_it_was_late_and_where_it_is() -> None:
     office = make_office()
     on_the_way(office, state="published", published_at=timezone.now(), lag_ms=400, url="https://social.example/1")
     page = office.browser.get(f"/b/{office.brand.pk}/outgoing/").content.decode()
-    assert "0.4 s after the hour" in page
+    assert "+0.4 s" in page
     assert 'href="https://social.example/1"' in page
 
 
@@ -125,6 +128,136 @@ def test_lifting_lists_what_was_missed_meanwhile() -> None:
     page = answer.content.decode()
     assert "The hour of 1 post passed" in page
     assert "Give it a new hour" in page
+
+
+def tried(row: Publication, number: int, **fields: Any) -> Attempt:
+    """Return a try of a publication."""
+    left_at = timezone.now() - timedelta(minutes=10 - number)
+    usual = {"act": "publish", "fence": number, "owner": "clock", "started_at": left_at, "deadline_at": left_at}
+    return Attempt.objects.create(publication=row, number=number, finished_at=left_at, **{**usual, **fields})
+
+
+def in_doubt(office: Office) -> Publication:
+    """Return a publication whose answer was lost and which a look-up did not recognise."""
+    row = on_the_way(office, state="unknown", problem_code="still_unknown")
+    tried(row, 1, outcome="unknown", note="answer_lost", status=502)
+    nearest = [{"id": "77", "url": "https://social.example/@v/77", "at": "2026-12-01T11:00:02+00:00", "text": "Stesso vino"}]
+    tried(row, 2, act="find", outcome="unknown", seen={"read": 40, "complete": False, "nearest": nearest})
+    return row
+
+
+def page_of(office: Office, query: str = "") -> str:
+    return office.browser.get(f"/b/{office.brand.pk}/outgoing/{query}").content.decode()
+
+
+def test_whoever_decides_about_a_doubt_sees_what_was_sent_beside_what_was_seen() -> None:
+    office = make_office()
+    in_doubt(office)
+    page = page_of(office)
+    assert "Sent: the connection broke before the answer came (the server answered 502)" in page
+    assert "We read 40 posts of the profile and did not recognise it." in page
+    assert "The platform may not have shown us all of them." in page
+    assert 'href="https://social.example/@v/77"' in page
+    assert 'value="seen:77"' in page
+
+
+def test_one_of_the_posts_that_were_seen_is_it_and_what_hangs_under_it_goes() -> None:
+    office = make_office()
+    row = in_doubt(office)
+    under = Publication.objects.get(pk=row.pk)
+    under.pk, under.key, under.kind, under.state, under.after = None, uuid.uuid4(), "first_comment", "waiting", row
+    under.next_at = None
+    under.save(force_insert=True)
+    office.browser.post(f"/publications/{row.pk}/settle/", {"is_out": "seen:77"})
+    row.refresh_from_db()
+    under.refresh_from_db()
+    assert (row.state, row.remote_id, row.url) == ("published", "77", "https://social.example/@v/77")
+    assert (under.reply_to, under.next_at) == ("77", under.due_at)
+
+
+def test_a_post_that_no_look_up_saw_cannot_be_claimed() -> None:
+    office = make_office()
+    row = in_doubt(office)
+    assert office.browser.post(f"/publications/{row.pk}/settle/", {"is_out": "seen:78"}).status_code == 404
+    office.browser.post(f"/publications/{row.pk}/settle/", {})
+    row.refresh_from_db()
+    assert row.state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"paused_until": 20}, "The platform asks this account to wait until"),
+        ({"breaker_until": 20}, "The server failed several times."),
+    ],
+)
+def test_what_waits_says_why(fields: dict[str, int], words: str) -> None:
+    office = make_office()
+    row = on_the_way(office, due_at=timezone.now() + timedelta(minutes=5))
+    until = {name: timezone.now() + timedelta(minutes=minutes) for name, minutes in fields.items()}
+    Profile.objects.filter(pk=row.profile_id).update(**until)
+    assert words in page_of(office, "?state=soon")
+
+
+def test_a_pause_that_ends_before_the_hour_keeps_nothing() -> None:
+    office = make_office()
+    row = on_the_way(office)
+    Profile.objects.filter(pk=row.profile_id).update(paused_until=timezone.now() + timedelta(minutes=20))
+    row.profile.refresh_from_db()
+    assert why_waiting(row, pauses_for([office.brand])) == ""
+
+
+def test_few_calls_left_are_shown_beside_the_channel() -> None:
+    office = make_office()
+    row = on_the_way(office)
+    quota = {"left": 12, "limit": 300, "reset_at": (timezone.now() + timedelta(hours=1)).isoformat()}
+    Profile.objects.filter(pk=row.profile_id).update(quota=quota)
+    assert "The platform allows 12 more calls until" in page_of(office)
+
+
+def test_a_stop_is_named_beside_what_it_holds_even_before_the_hour() -> None:
+    office = make_office()
+    on_the_way(office)
+    office.browser.post(f"/b/{office.brand.pk}/stops/", {"reach": "brand", "reason": "Un lutto in azienda"})
+    assert "Stopped by Mara: “Un lutto in azienda”" in page_of(office)
+
+
+def test_lists_are_capped_and_the_rest_is_a_page_away() -> None:
+    office = make_office()
+    row = on_the_way(office, state="failed", problem_code="refused")
+    rows = [Publication.objects.get(pk=row.pk) for _ in range(104)]
+    for one in rows:
+        one.pk, one.key = None, uuid.uuid4()
+    Publication.objects.bulk_create(rows)
+    page = page_of(office)
+    assert page.count('id="publication-') == 20
+    assert "?state=failed" in page
+    assert page_of(office, "?state=failed").count('id="publication-') == 100
+    assert page_of(office, "?state=failed&page=2").count('id="publication-') == 5
+    assert page_of(office, f"?channel={office.channel.pk + 1}").count('id="publication-') == 0
+
+
+def test_nonsense_in_the_address_filters_nothing() -> None:
+    office = make_office()
+    on_the_way(office)
+    assert "Stesso vino" in page_of(office, "?state=x&channel=²&page=-1")
+
+
+def test_all_brands_of_a_person_stand_on_one_page_and_no_others() -> None:
+    office, other = make_office(name="Cantina Valdoro"), make_office(name="Officine Brera")
+    on_the_way(office)
+    on_the_way(other)
+    page = office.browser.get("/outgoing/").content.decode()
+    assert "Cantina Valdoro" in page
+    assert "Officine Brera" not in page
+
+
+def test_the_frame_counts_what_needs_a_hand() -> None:
+    office = make_office()
+    on_the_way(office, state="missed")
+    page = office.browser.get("/").content.decode()
+    assert '1<span class="vh"> need a hand</span>' in page
+    assert '1<span class="vh"> need a hand in Outgoing</span>' in page
 
 
 def test_the_page_costs_the_same_for_two_rows_and_for_ten() -> None:
