@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,10 +18,10 @@ from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, get_visible, person_of
 from publisher import channels as activity
 from publisher.contract.errors import AdapterError
-from publisher.forms.channels import ConnectForm, KeyForm
+from publisher.forms.channels import ConnectForm, KeyForm, PasswordForm, ask_for_password
 from publisher.models import Channel, ChannelState, Publication, Stop
 from publisher.outbox import open_stop_for
-from publisher.platforms import adapter_of
+from publisher.platforms import PLATFORMS, adapter_of
 from publisher.sentences import sentence
 from publisher.states import CANCELABLE
 
@@ -44,6 +44,20 @@ class Row:
     stop: Stop | None
     monogram: str
     platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInCard:
+    """The form of a platform whose accounts are opened by name and app password."""
+
+    slug: str
+    name: str
+    form: PasswordForm
+
+    @property
+    def help(self) -> str:
+        """Return the template that explains where the password is made."""
+        return f"platforms/{self.slug}/sign_in.html"
 
 
 def row_of(channel: Channel) -> Row:
@@ -86,9 +100,35 @@ def channel_connect(request: HttpRequest, brand: int) -> HttpResponse:
     except AdapterError as error:
         form.refuse(error)
         return _page(request, here, form)
+    return _welcome(request, here, channel)
+
+
+@sensitive_post_parameters("token")
+@sensitive_variables("form")
+@login_required
+@require_POST
+def channel_sign_in(request: HttpRequest, brand: int, platform: str) -> HttpResponse:
+    """Connect an account by its name and an app password, or say beside the field why it cannot be."""
+    here, by = _connectable(request, brand), person_of(request)
+    if platform not in PLATFORMS or not activity.takes_password(platform):
+        raise Http404
+    form = PasswordForm(request.POST)
+    if not form.is_valid():
+        return _page(request, here, sign_in={platform: form})
+    limits.count("connect", by.pk)
+    try:
+        channel = activity.sign_in(brand=here, platform=platform, by=by, **form.given())
+    except AdapterError as error:
+        form.refuse(error)
+        return _page(request, here, sign_in={platform: form})
+    return _welcome(request, here, channel)
+
+
+def _welcome(request: HttpRequest, brand: Brand, channel: Channel) -> HttpResponse:
+    """Say that a channel is connected, and as whom."""
     said = _("%(name)s is connected, as %(handle)s.")
     messages.success(request, said % {"name": channel.name, "handle": channel.profile.handle})
-    return redirect("channels", here.pk)
+    return redirect("channels", brand.pk)
 
 
 @sensitive_post_parameters("token")
@@ -100,6 +140,8 @@ def channel_reconnect(request: HttpRequest, brand: int, channel: int) -> HttpRes
     here, by = _connectable(request, brand), person_of(request)
     found = _channel(request, here, channel)
     form = KeyForm(request.POST or None)
+    if activity.takes_password(found.profile.platform):
+        ask_for_password(form)
     if request.method == "POST" and form.is_valid():
         limits.count("connect", by.pk)
         try:
@@ -156,13 +198,23 @@ def _channel(request: HttpRequest, brand: Brand, pk: int) -> Channel:
     return get_visible(activity.channels_of(brand).select_related("brand__agency"), request.user, pk=pk)
 
 
-def _page(request: HttpRequest, brand: Brand, form: ConnectForm | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    brand: Brand,
+    form: ConnectForm | None = None,
+    sign_in: dict[str, PasswordForm] | None = None,
+) -> HttpResponse:
     """Show the list; a form that came back keeps what was typed, but never the key."""
+    came_back = sign_in or {}
+    by_password = [slug for slug in PLATFORMS if activity.takes_password(slug)]
     context = {
         "brand": brand,
         "rows": [row_of(channel) for channel in activity.channels_of(brand).select_related("brand__agency")],
         "form": form or ConnectForm(),
+        "sign_ins": [
+            SignInCard(slug, adapter_of(slug).name, came_back.get(slug) or PasswordForm()) for slug in by_password
+        ],
         "may_connect": can(request.user, Ability.CONNECT, brand),
         "may_stop": can(request.user, Ability.STOP, brand),
     }
-    return render(request, "publisher/channels.html", context, status=422 if form else 200)
+    return render(request, "publisher/channels.html", context, status=422 if form or came_back else 200)

@@ -34,6 +34,9 @@ def draft(side: Side) -> dict[str, Any]:
 PUBLISHER: dict[str, Route] = {
     "channels": Route(get=Ability.READ, made=brand),
     "channel_connect": Route(post=Ability.CONNECT, made=brand, unaudited=NETWORK),
+    "channel_sign_in": Route(
+        post=Ability.CONNECT, made=lambda side: {"brand": side.brand.pk, "platform": "bluesky"}, unaudited=NETWORK
+    ),
     "channel_reconnect": Route(get=Ability.CONNECT, post=Ability.CONNECT, made=channel, unaudited=NETWORK),
     "channel_check": Route(post=Ability.CONNECT, made=channel, unaudited=NETWORK),
     "channel_disconnect": Route(

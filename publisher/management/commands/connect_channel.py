@@ -8,45 +8,53 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Brand
-from publisher.channels import connect
+from publisher.channels import connect, sign_in, takes_password
 from publisher.contract.errors import AdapterError
+from publisher.models import Channel
 from publisher.platforms import PLATFORMS
 from publisher.sentences import sentence
 
 
 class Command(BaseCommand):
-    """``manage.py connect_channel --brand SLUG --platform mastodon --url URL (--token-env VAR | --token-stdin)``."""
+    """``connect_channel --brand SLUG --platform NAME (--url URL | --handle HANDLE) (--token-env VAR | --token-stdin)``."""
 
-    help = "Connects an account to a brand. The access key is read from a variable or from the standard input."
+    help = "Connects an account to a brand. The access key or app password is read from a variable or the standard input."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what can be said."""
         parser.add_argument("--brand", required=True, metavar="SLUG", help="the brand, or agency/brand")
         parser.add_argument("--platform", required=True, choices=sorted(PLATFORMS))
-        parser.add_argument("--url", required=True, help="the address of the server")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--url", help="the address of the server, where a key is pasted")
+        where.add_argument("--handle", help="the name or DID of the account, where an app password opens it (Bluesky)")
         parser.add_argument("--name", default="", help="the name of the channel")
         key = parser.add_mutually_exclusive_group(required=True)
-        key.add_argument("--token-env", metavar="VAR", help="the variable that holds the access key")
-        key.add_argument("--token-stdin", action="store_true", help="read the access key from the standard input")
+        key.add_argument("--token-env", metavar="VAR", help="the variable that holds the access key or app password")
+        key.add_argument("--token-stdin", action="store_true", help="read it from the standard input")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Connect, or say why it cannot be."""
         brand = brand_of(options["brand"])
+        wanted = "handle" if takes_password(options["platform"]) else "url"
+        if not options[wanted]:
+            raise CommandError(f"{options['platform']} is connected with --{wanted}: nothing was connected.")
         token = sys.stdin.readline() if options["token_stdin"] else os.environ.get(options["token_env"], "")
         if not token.strip():
             raise CommandError("The access key is empty: nothing was connected.")
         try:
-            channel = connect(
-                brand=brand,
-                platform=options["platform"],
-                url=options["url"],
-                token=token,
-                name=options["name"],
-                by=None,
-            )
+            channel = connected(brand, token, options)
         except AdapterError as error:
             raise CommandError(sentence(error.code, error.values)) from None
         self.stdout.write(f"{channel.name}: connected as {channel.profile.handle}, channel {channel.pk}.")
+
+
+def connected(brand: Brand, token: str, options: dict[str, Any]) -> Channel:
+    """Connect as the platform wants it. Raises AdapterError."""
+    platform, name = options["platform"], options["name"]
+    if options["handle"]:
+        account = options["handle"]
+        return sign_in(brand=brand, platform=platform, account=account, password=token, name=name, by=None)
+    return connect(brand=brand, platform=platform, url=options["url"], token=token, name=name, by=None)
 
 
 def brand_of(name: str) -> Brand:
