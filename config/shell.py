@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import Brand
+from accounts.permissions import Ability
 from accounts.scope import brands_of
 from calendar_app.models import Approval, ApprovalState
 from community.models import Conversation, ConversationState
@@ -93,6 +94,13 @@ class Shell:
             Q(scope=StopScope.ALL) | Q(agency=self.brand.agency) | Q(brand=self.brand) | Q(channel__brand=self.brand)
         )
         return Stop.objects.filter(reach, lifted_at__isnull=True).exclude(scope=StopScope.POST).order_by("pk").first()
+
+    @cached_property
+    def outage(self) -> str:
+        """Return what those who run a brand should know of a clock that stands still: *late*, *still*, or nothing."""
+        user = self.request.user
+        found = outage.shown() if user.is_authenticated else ""
+        return found if found and brands_of(user, ability=Ability.MANAGE_BRAND).exists() else ""
 
     def _place(self, label: str, icon: str, name: str, **more: Any) -> Place:
         """Return a place of the current brand."""

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from accounts.letters import post_letter
 from accounts.models import Membership, Role, User
-from publisher.heartbeat import CLOCK, clock_is_alive, last_beat
+from publisher.heartbeat import CLOCK, QUEUE, clock_is_alive, is_heard, last_beat
 from publisher.models import Heartbeat
 
 OUTAGE = "outage"
@@ -38,15 +38,19 @@ def note() -> bool:
     return True
 
 
-def is_shown() -> bool:
-    """Tell whether pages say that no clock runs. Where nothing was ever heard, an installation is only just beginning.
+def shown() -> str:
+    """Return what pages say: nothing, *late* while the queue sends in the clock's place, *still* while nothing goes out.
 
-    Two short looks at a table of a few rows: remembering the answer in the cache would cost as much.
+    Where nothing was ever heard, an installation is only just beginning. A short look at a table of a few rows:
+    remembering the answer in the cache would cost as much.
     """
     if clock_is_alive():
-        return False
+        return ""
     silent_for = timedelta(seconds=settings.CLOCK_SILENCE_S)
-    return Heartbeat.objects.filter(at__lt=timezone.now() - silent_for).exists()
+    if not Heartbeat.objects.filter(at__lt=timezone.now() - silent_for).exists():
+        return ""
+    patience = timedelta(seconds=settings.Q_CLUSTER["timeout"] + settings.QUEUE_GRACE_S)
+    return "late" if is_heard(QUEUE, within=patience) else "still"
 
 
 @transaction.atomic
