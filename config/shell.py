@@ -15,6 +15,7 @@ from accounts.permissions import Ability
 from accounts.scope import brands_of
 from calendar_app.models import Approval, ApprovalState
 from community.models import Conversation, ConversationState
+from publisher import outage
 from publisher.models import Channel, Publication, Stop, StopScope
 from publisher.states import FAILED, MISSED, UNKNOWN
 
