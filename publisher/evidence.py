@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from publisher.models import Act, Attempt, Outcome, Publication
 from publisher.waiting import said_hour
@@ -31,7 +31,7 @@ LOST: dict[str, "str | Promise"] = {
     "settled by a person": gettext_lazy("settled by a person"),
 }
 ACTS: dict[str, "str | Promise"] = {
-    Act.PUBLISH: gettext_lazy("Sent"),
+    Act.PUBLISH: pgettext_lazy("a try", "Sent"),
     Act.REPLAY: gettext_lazy("Sent again under the same key, which cannot double it"),
     Act.FIND: gettext_lazy("Looked up"),
 }

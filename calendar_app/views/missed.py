@@ -142,7 +142,7 @@ def _moved(request: HttpRequest, post: Post, *, days: int, by: User) -> drafting
         why = refusal.words()
     except (HourMissingError, HourTwiceError):
         why = _("On that day the clocks change at this hour. Move it by hand.")
-    messages.warning(request, f"“{post.title}”: {why}")
+    messages.warning(request, _("“%(title)s”: %(why)s") % {"title": post.title, "why": why})
     return None
 
 
