@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from accounts.models import Brand, User
@@ -21,7 +21,7 @@ from calendar_app.closed_days import holidays_of
 from calendar_app.lines import ChannelSign, Line, lines_from, lines_of
 from calendar_app.models import Campaign, Post, PostStage
 from calendar_app.shown import STATES, ShownState, is_brand_stopped, shown_state, state_name, with_states
-from calendar_app.sifting import Counts, Filters, Light, Span, count, sift, stopped_brands, wanted
+from calendar_app.sifting import Counts, Filters, Light, Span, count, sift, stopped, wanted
 from publisher.models import Channel
 from publisher.platforms import adapter_of
 
@@ -83,8 +83,17 @@ class Sorts:
     states: tuple[tuple[ShownState, int], ...]
     kinds: dict[str, int]
     channels: tuple[tuple[ChannelSign, int], ...]
-    campaigns: tuple[tuple[Campaign, int], ...]
-    people: tuple[tuple[User, int], ...]
+    campaigns: "tuple[Named, ...]"
+    people: "tuple[Named, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A campaign or a person, and how many posts are theirs."""
+
+    pk: int
+    name: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +244,13 @@ def month(brands: Brand | Sequence[Brand], year: int, number: int, *, filters: F
     first = date(year, number, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     read = _read(brands, Span(_several(brands), grid[0][0], grid[-1][-1]), filters, counted=(first, last))
+    begin, end = first.isoformat(), last.isoformat()
     days = [on for one in grid for on in one]
     cells = read.cells(days, is_out=lambda on: on.month != number, cap=CHIPS_A_DAY)
     return Month(
         first=first,
         weeks=tuple(tuple(cells[on] for on in one) for one in grid),
-        total=sum(1 for row in read.kept if first.isoformat() <= row.on <= last.isoformat()),
+        total=sum(begin <= row.on <= end for row in read.kept),
         sorts=read.sorts,
         is_stopped=read.is_stopped,
         prints_all=len(read.kept) <= MOST_PRINTED,
@@ -283,7 +293,8 @@ def _several(brands: Brand | Sequence[Brand]) -> Sequence[Brand]:
 def _read(
     brands: Brand | Sequence[Brand], span: Span, filters: Filters | None, *, counted: tuple[date, date]
 ) -> _Read:
-    rows = sift(span)
+    halted = stopped(span.brands)
+    rows = sift(span, halted)
     first, last = (one.isoformat() for one in counted)
     own = Span(span.brands, *counted)
     inside = [row for row in rows if first <= row.on <= last]
@@ -293,7 +304,7 @@ def _read(
         sorts=_sorts(count(inside, span=own)),
         today=_today(span.brands),
         closed=_closed(brands, span),
-        is_stopped=len(stopped_brands(span.brands)) == len(span.brands) > 0,
+        is_stopped=len(halted.brands) == len(span.brands) > 0,
     )
 
 
@@ -316,8 +327,7 @@ def _closed(brands: Brand | Sequence[Brand], span: Span) -> dict[date, str]:
 def _sorts(counts: Counts) -> Sorts:
     """Return the counts with the names of what they count."""
     channels = Channel.objects.filter(pk__in=list(counts.channels)).select_related("profile").order_by("name")
-    campaigns = Campaign.objects.filter(pk__in=list(counts.campaigns)).order_by("name")
-    people = User.objects.filter(pk__in=list(counts.people)).order_by("name")
+    names = _names(counts)
     return Sorts(
         count_all=counts.total,
         states=counts.shown_states,
@@ -326,9 +336,17 @@ def _sorts(counts: Counts) -> Sorts:
             (ChannelSign(one.pk, adapter_of(one.profile.platform).monogram, one.name), counts.channels[one.pk])
             for one in channels
         ),
-        campaigns=tuple((one, counts.campaigns[one.pk]) for one in campaigns),
-        people=tuple((one, counts.people[one.pk]) for one in people),
+        campaigns=tuple(Named(pk, name, counts.campaigns[pk]) for sort, pk, name in names if sort == "campaign"),
+        people=tuple(Named(pk, name, counts.people[pk]) for sort, pk, name in names if sort == "person"),
     )
+
+
+def _names(counts: Counts) -> list[tuple[str, int, str]]:
+    """Return the names of campaigns and people that were counted, in one query."""
+    columns = ("sort", "pk", "name")
+    campaigns = Campaign.objects.filter(pk__in=list(counts.campaigns)).annotate(sort=Value("campaign"))
+    people = User.objects.filter(pk__in=list(counts.people)).annotate(sort=Value("person"))
+    return sorted(campaigns.values_list(*columns).union(people.values_list(*columns)), key=lambda row: row[2].casefold())
 
 
 def home_day(user: User, *, now: datetime | None = None) -> HomeDay:

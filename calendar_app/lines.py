@@ -4,16 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import F, Value
 from django.utils.functional import Promise
 
 from accounts.models import Brand
-from calendar_app.models import Kind, PartMedia, Post, PostMedia, Variant
+from calendar_app.models import Kind, PartMedia, Post, PostMedia
 from calendar_app.shown import STATES, ShownState, shown_state
 from calendar_app.sifting import Light
 from publisher.platforms import adapter_of
 
 CHANNELS_A_CHIP = 2
+OWN = ("pk", "title", "wall", "kind", "version", "brand_id")
+OF_VARIANTS = ("variants__channel_id", "variants__channel__name", "variants__channel__profile__platform")
 KIND_SIGNS = {Kind.INFORMATIONAL: "info", Kind.ARGUMENTATIVE: "talk", Kind.PROMOTIONAL: "tag"}
 
 
@@ -73,11 +77,21 @@ def lines_from(rows: Iterable[Light], *, brands: Mapping[int, Brand] | None = No
 
 
 def _lines(states: Mapping[int, ShownState], *, brands: Mapping[int, Brand] | None = None) -> dict[int, Line]:
-    columns = ("pk", "title", "wall", "kind", "version", "brand_id")
+    """Return the lines by id. Two queries."""
     if not states:
         return {}
-    channels = _channels(states)
     pictures = _first_pictures(states)
+    channels: dict[int, list[ChannelSign]] = defaultdict(list)
+    rows: dict[int, tuple[Any, ...]] = {}
+    signs: dict[int, ChannelSign] = {}
+    found = Post.objects.filter(pk__in=list(states)).order_by("variants__pk")
+    for *own, channel_id, name, platform in found.values_list(*OWN, *OF_VARIANTS):
+        rows[own[0]] = tuple(own)
+        if channel_id is None:
+            continue
+        if channel_id not in signs:
+            signs[channel_id] = ChannelSign(channel_id, adapter_of(platform).monogram, name)
+        channels[own[0]].append(signs[channel_id])
     return {
         pk: Line(
             pk=pk,
@@ -93,26 +107,19 @@ def _lines(states: Mapping[int, ShownState], *, brands: Mapping[int, Brand] | No
             channels=tuple(channels[pk]),
             brand=(brands or {}).get(brand_id),
         )
-        for pk, title, wall, kind, version, brand_id in Post.objects.filter(pk__in=list(states)).values_list(*columns)
+        for pk, title, wall, kind, version, brand_id in rows.values()
     }
-
-
-def _channels(post_ids: Iterable[int]) -> dict[int, list[ChannelSign]]:
-    signs: dict[int, ChannelSign] = {}
-    found: dict[int, list[ChannelSign]] = defaultdict(list)
-    variants = Variant.objects.filter(post__in=list(post_ids)).order_by("pk")
-    values = variants.values_list("post_id", "channel_id", "channel__name", "channel__profile__platform")
-    for post_id, channel_id, name, platform in values:
-        if channel_id not in signs:
-            signs[channel_id] = ChannelSign(channel_id, adapter_of(platform).monogram, name)
-        found[post_id].append(signs[channel_id])
-    return found
 
 
 def _first_pictures(post_ids: Iterable[int]) -> dict[int, int]:
     """Return the first common picture of each post, else the first that any channel gets."""
     ids = list(post_ids)
-    own = PartMedia.objects.filter(part__variant__post__in=ids, position=0).order_by("-pk")
-    common = PostMedia.objects.filter(post__in=ids, position=0)
-    found = dict(own.values_list("part__variant__post_id", "asset_id"))
-    return {**found, **dict(common.values_list("post_id", "asset_id"))}
+    own = PartMedia.objects.filter(part__variant__post__in=ids, position=0).annotate(
+        post=F("part__variant__post_id"), common=Value(0)
+    )
+    common = PostMedia.objects.filter(post__in=ids, position=0).annotate(common=Value(1))
+    rows = own.values_list("post", "asset_id", "common", "pk").union(
+        common.values_list("post_id", "asset_id", "common", "pk")
+    )
+    ordered = sorted(rows, key=lambda row: (row[2], -row[3]))
+    return {post_id: asset_id for post_id, asset_id, _common, _pk in ordered}

@@ -31,20 +31,14 @@ class Filters:
 
 @dataclass(slots=True)
 class Light:
-    """A post as light as counting needs it. ``wall`` is what its clock shows, as ISO text down to the second."""
+    """A post as light as counting needs it. ``on`` is the day its clock shows, as ISO text."""
 
     pk: int
-    brand_id: int
-    wall: str
+    on: str
     kind: str
     campaign_id: int | None
     person_id: int | None
     state: str
-
-    @property
-    def on(self) -> str:
-        """Return the day, as ISO text."""
-        return self.wall[:10]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +72,40 @@ class Counts:
         return tuple((state, self.states[name]) for name, state in STATES.items() if self.states[name])
 
 
-def sift(span: Span) -> list[Light]:
-    """Return every post of the days, by hour. Five queries."""
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What open stops reach: brands as a whole, and single posts by their keys as the database writes them."""
+
+    brands: frozenset[int]
+    posts: frozenset[Any]
+
+
+def stopped(brands: Iterable[Brand]) -> Stopped:
+    """Return what the open stops reach. One query: few stops are open at any time."""
+    columns = ("scope", "agency_id", "brand_id", "origin_key")
+    stops = raw(Stop.objects.filter(lifted_at=None).exclude(scope="channel").order_by().values_list(*columns))
+    scopes = {scope for scope, *_ in stops}
+    agencies = {agency for scope, agency, _, _ in stops if scope == "agency"}
+    own = {brand for scope, _, brand, _ in stops if scope == "brand"}
+    return Stopped(
+        frozenset(one.pk for one in brands if "all" in scopes or one.agency_id in agencies or one.pk in own),
+        frozenset(key for scope, _, _, key in stops if scope == "post"),
+    )
+
+
+def sift(span: Span, halted: Stopped) -> list[Light]:
+    """Return every post of the days, by hour. Three queries."""
     posts = span.posts()
     worst = _deliveries(posts)
     said = _decisions(posts)
-    held = {key for (key,) in raw(_stops_of(posts))}
-    stopped = stopped_brands(span.brands)
     columns = ("pk", "key", "brand_id", "wall", "kind", "campaign_id", "created_by_id", "stage")
     names: dict[tuple[Any, ...], str] = {}
     rows = []
     for pk, key, brand_id, wall, kind, campaign, person, stage in raw(posts.order_by("wall", "pk").values_list(*columns)):
-        seen = (stage, said.get(pk), worst.get(key), key in held or brand_id in stopped)
-        name = names.get(seen) or names.setdefault(seen, _name(seen))
-        rows.append(Light(pk, brand_id, str(wall)[:19], kind, campaign, person, name))
+        seen = (stage, said.get(pk), worst.get(key), key in halted.posts or brand_id in halted.brands)
+        if seen not in names:
+            names[seen] = _name(seen)
+        rows.append(Light(pk, str(wall)[:10], kind, campaign, person, names[seen]))
     return rows
 
 
@@ -102,7 +116,8 @@ def _name(seen: tuple[Any, ...]) -> str:
 
 def _deliveries(posts: QuerySet[Post]) -> dict[Any, int]:
     """Return the worst that delivery says of each post, by its key as the database writes it."""
-    rows = Publication.objects.filter(origin_key__in=posts.values("key")).exclude(state="canceled").order_by()
+    sent = posts.filter(stage=PostStage.APPROVED).values("key")
+    rows = Publication.objects.filter(origin_key__in=sent).exclude(state="canceled").order_by()
     return dict(raw(rows.values("origin_key").annotate(worst=Min(rank_of_delivery())).values_list("origin_key", "worst")))
 
 
@@ -120,24 +135,6 @@ def _decisions(posts: QuerySet[Post]) -> dict[int, str]:
     return words
 
 
-def _stops_of(posts: QuerySet[Post]) -> QuerySet[Any, Any]:
-    rows = Stop.objects.filter(scope="post", lifted_at=None, origin_key__in=posts.values("key"))
-    return rows.values_list("origin_key")
-
-
-def stopped_brands(brands: Iterable[Brand]) -> frozenset[int]:
-    """Return those of the brands that a stop of all, of their agency or of their own reaches."""
-    stops = list(
-        Stop.objects.filter(lifted_at=None, scope__in=["all", "agency", "brand"]).values_list(
-            "scope", "agency_id", "brand_id"
-        )
-    )
-    agencies = {agency for scope, agency, _ in stops if scope == "agency"}
-    own = {brand for scope, _, brand in stops if scope == "brand"}
-    everything = any(scope == "all" for scope, _, _ in stops)
-    return frozenset(one.pk for one in brands if everything or one.agency_id in agencies or one.pk in own)
-
-
 def count(rows: Iterable[Light], *, span: Span) -> Counts:
     """Count the posts of a span that are not archived, and those of each channel. One query."""
     found = Counts()
@@ -148,7 +145,7 @@ def count(rows: Iterable[Light], *, span: Span) -> Counts:
     found.campaigns.update(row.campaign_id for row in alive if row.campaign_id)
     found.people.update(row.person_id for row in alive if row.person_id)
     variants = Variant.objects.filter(post__in=span.posts().exclude(stage=PostStage.ARCHIVED).values("pk")).order_by()
-    found.channels.update(dict(raw(variants.values("channel_id").annotate(n=Count("pk")).values_list("channel_id", "n"))))
+    found.channels.update(dict(raw(variants.values("channel_id").annotate(n=Count("*")).values_list("channel_id", "n"))))
     return found
 
 
