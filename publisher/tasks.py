@@ -12,6 +12,7 @@ from publisher import outage
 from publisher.channels import read_stale_again
 from publisher.clock import preparing
 from publisher.clock.keeper import SWEEPS
+from publisher.clock.loop import Clock
 from publisher.clock.standing_in import stand_in
 
 KEPT = timedelta(days=14)
@@ -37,10 +38,13 @@ def look_after_the_clock() -> None:
     """
     if not outage.note():
         return
-    stand_in()
     if cache.add("publisher.sweeps", 1, timeout=60):
         for name in SWEEPS:
             async_task(name)
+    visitor = Clock()
+    visitor.hours.read()
+    visitor.keeper.ring()
+    stand_in()
 
 
 def sweep() -> None:
