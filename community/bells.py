@@ -11,12 +11,12 @@ from django.utils import timezone
 from community.models import Comment, Conversation, ConversationKind
 from community.reading import Reading, read_pages
 from community.sync import AGAIN_AFTER, SHARE_S, back_off, leave
-from publisher.channels import call_of
 from publisher.contract.base import ReadsMentions
 from publisher.contract.content import RemoteComment
 from publisher.contract.errors import AdapterError, Rejected, SignIn
 from publisher.models import Channel, ChannelState, Publication, PublicationState, Stream
 from publisher.platforms import adapter_of
+from publisher.renewing import fresh_call_of
 from publisher.streams import THREAD, claim_stream, done, wake
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def _read(stream: Stream) -> Reading:
     adapter = adapter_of(stream.channel.profile.platform)
     if not isinstance(adapter, ReadsMentions):
         raise Rejected("cannot_read_comments")
-    return read_pages(partial(adapter.mentions, call_of(stream.channel)), cursor=stream.cursor, most=MOST_PAGES)
+    return read_pages(partial(adapter.mentions, fresh_call_of(stream.channel)), cursor=stream.cursor, most=MOST_PAGES)
 
 
 def _stay_away(stream: Stream, problem: AdapterError) -> None:
@@ -70,9 +70,9 @@ def _stay_away(stream: Stream, problem: AdapterError) -> None:
 
 def threads_with(mentions: Iterable[RemoteComment], *, channel: Channel) -> set[str]:
     """Return the streams of the threads in which these stand and are not yet here. What hangs nowhere is left out."""
-    said = {one.remote_id: one.parent_remote_id for one in mentions if one.parent_remote_id and not one.is_ours}
+    said = {one.remote_id: {one.parent_remote_id, one.root_remote_id} - {""} for one in mentions if not one.is_ours}
     known = set(Comment.objects.filter(channel=channel, remote_id__in=said).values_list("remote_id", flat=True))
-    above = {parent for one, parent in said.items() if one not in known}
+    above = {one for remote_id, places in said.items() if remote_id not in known for one in places}
     threads = Conversation.objects.filter(channel=channel, kind=ConversationKind.THREAD)
     roots = [
         *threads.filter(root_remote_id__in=above).values_list("root_remote_id", flat=True),

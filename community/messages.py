@@ -9,8 +9,6 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from community.models import (
-    Act,
-    ActState,
     Comment,
     CommentVersion,
     Conversation,
@@ -21,6 +19,7 @@ from community.models import (
     ReplyState,
     Visibility,
 )
+from community.traces import NOTHING_DONE, Deeds, deeds_done
 from publisher.models import PublicationState
 
 SHOWN_AT_ONCE = 200
@@ -38,8 +37,7 @@ class Message:
     author: str = ""
     depth: int = 0
     under: str = ""
-    is_liking: bool = False
-    like_problem: str = ""
+    deeds: Deeds = NOTHING_DONE
     answers: "list[Message]" = field(default_factory=list)
 
     @property
@@ -92,11 +90,11 @@ def thread_of(conversation: Conversation, *, shown: int = SHOWN_AT_ONCE) -> Thre
 
 def _comments(conversation: Conversation, shown: int) -> tuple[list[Comment], int]:
     """Return the newest comments, oldest first, and how many stand before them."""
-    liking = ModerationAct.objects.filter(act__in=[Act.LIKE, Act.UNLIKE]).order_by("pk")
+    acts = ModerationAct.objects.select_related("by").order_by("pk")
     rows = (
         Comment.objects.filter(conversation=conversation)
         .select_related("identity")
-        .prefetch_related(Prefetch("versions", CommentVersion.objects.order_by("number")), Prefetch("acts", liking))
+        .prefetch_related(Prefetch("versions", CommentVersion.objects.order_by("number")), Prefetch("acts", acts))
         .order_by("-remote_at", "-pk")
     )
     found = list(rows[: shown + 1])
@@ -126,15 +124,8 @@ def _tree(comments: Iterable[Comment], drafts: Iterable[ReplyDraft]) -> list[Mes
 
 def _message(comment: Comment, drafts: dict[int, ReplyDraft]) -> Message:
     draft = drafts.get(comment.publication_id or 0)
-    acts = list(comment.acts.all())
-    newest = acts[-1] if acts else None
-    return Message(
-        at=comment.remote_at,
-        comment=comment,
-        author=draft.author.name if draft else "",
-        is_liking=newest is not None and newest.state == ActState.ASKED,
-        like_problem=newest.problem_code if newest and newest.state in {ActState.FAILED, ActState.UNKNOWN} else "",
-    )
+    author = draft.author.name if draft else ""
+    return Message(at=comment.remote_at, comment=comment, author=author, deeds=deeds_done(comment))
 
 
 def _on_its_way(draft: ReplyDraft) -> Message:
@@ -158,8 +149,7 @@ def stamp_of(messages: Iterable[Message], *more: object) -> str:
         (
             message.depth,
             message.delivery,
-            message.is_liking,
-            message.like_problem,
+            message.deeds.mark,
             message.draft.pk if message.draft else 0,
             message.note.pk if message.note else 0,
             _mark(message.comment) if message.comment else "",
@@ -171,7 +161,8 @@ def stamp_of(messages: Iterable[Message], *more: object) -> str:
 
 def _mark(comment: Comment) -> str:
     parts = (comment.pk, comment.text, comment.visibility, comment.handled_at, comment.liked_at, comment.identity_id)
-    return repr((parts, name_of(comment), len(comment.versions.all())))
+    muted_at = comment.identity.muted_at if comment.identity else None
+    return repr((parts, muted_at, name_of(comment), len(comment.versions.all())))
 
 
 def _unreached(comments: Iterable[Comment], messages: Iterable[Message]) -> list[Message]:

@@ -1,6 +1,4 @@
-"""Small acts of a moderator: like, note, done, close, reopen. None of them takes a stranger's words away."""
-
-from datetime import timedelta
+"""Small acts of a moderator: like, hide, mute, report, note, close. None of them takes a stranger's words away."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -8,6 +6,7 @@ from django_q.tasks import async_task
 
 from accounts.audit import record
 from accounts.models import User
+from community.deeds import PERSON, THREAD, able
 from community.models import (
     Act,
     ActState,
@@ -21,19 +20,27 @@ from community.models import (
 )
 from community.states import move
 from community.waiting import recount
-from publisher.channels import call_of
-from publisher.contract.base import LikesComments
-from publisher.contract.errors import AdapterError, OutcomeUnknown
-from publisher.models import Channel
-from publisher.platforms import adapter_of
+from publisher.contract.base import REPORT_REASONS
 
-FORGOTTEN = timedelta(minutes=2)
-UNTIL_GIVEN_UP = timedelta(days=1)
+LONGEST_RULE = 300
+VERBS = {
+    (Act.LIKE, ""): "comment.liked",
+    (Act.UNLIKE, ""): "comment.unliked",
+    (Act.HIDE, ""): "comment.hidden",
+    (Act.SHOW, ""): "comment.shown",
+    (Act.MUTE, PERSON): "person.muted",
+    (Act.UNMUTE, PERSON): "person.unmuted",
+    (Act.MUTE, THREAD): "conversation.muted",
+    (Act.UNMUTE, THREAD): "conversation.unmuted",
+}
 
 
-def can_like(channel: Channel) -> bool:
-    """Tell whether comments of this channel can be liked."""
-    return isinstance(adapter_of(channel.profile.platform), LikesComments)
+class CannotActError(Exception):
+    """It cannot be asked for; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def like(comment: Comment, *, by: User) -> ModerationAct:
@@ -46,52 +53,91 @@ def unlike(comment: Comment, *, by: User) -> ModerationAct:
     return _ask(comment, Act.UNLIKE, by=by)
 
 
-def _ask(comment: Comment, act: Act, *, by: User) -> ModerationAct:
+def hide(comment: Comment, *, by: User, rule: str) -> ModerationAct:
+    """Ask to hide a stranger's comment under the words of a rule. Raises CannotActError."""
+    _check(comment, is_able=able(comment.conversation).hide)
+    return _ask(comment, Act.HIDE, by=by, rule=_words(rule, missing="rule_missing"))
+
+
+def show(comment: Comment, *, by: User) -> ModerationAct:
+    """Ask to show it again. Raises CannotActError."""
+    _check(comment, is_able=able(comment.conversation).hide)
+    return _ask(comment, Act.SHOW, by=by)
+
+
+def mute(comment: Comment, *, by: User, what: str) -> ModerationAct:
+    """Ask to mute who wrote a comment, or its thread: new words still come in, and wait for nobody. Raises CannotActError."""
+    _check_mutable(comment, what)
+    return _ask(comment, Act.MUTE, by=by, what=what)
+
+
+def unmute(comment: Comment, *, by: User, what: str) -> ModerationAct:
+    """Ask to hear them again. Raises CannotActError."""
+    _check_mutable(comment, what)
+    return _ask(comment, Act.UNMUTE, by=by, what=what)
+
+
+def report(comment: Comment, *, by: User, reason: str, words: str) -> ModerationAct:
+    """Ask to report a comment to who watches over the platform, once. Raises CannotActError."""
+    _check(comment, is_able=able(comment.conversation).report)
+    if reason not in REPORT_REASONS:
+        raise CannotActError("reason_missing")
+    return _ask(comment, Act.REPORT, by=by, what=reason, rule=_words(words, missing="report_empty"))
+
+
+def _check_mutable(comment: Comment, what: str) -> None:
+    known = {PERSON: "mute_person", THREAD: "mute_thread"}
+    _check(comment, is_able=what in known and able(comment.conversation).can(known[what]))
+
+
+def _check(comment: Comment, *, is_able: bool) -> None:
+    if not is_able:
+        raise CannotActError("channel_cannot_do_this")
+    if comment.direction != Direction.INBOUND:
+        raise CannotActError("comment_is_ours")
+    if comment.visibility == Visibility.VANISHED:
+        raise CannotActError("comment_vanished")
+
+
+def _words(text: str, *, missing: str) -> str:
+    words = text.strip()
+    if not words:
+        raise CannotActError(missing)
+    if len(words) > LONGEST_RULE:
+        raise CannotActError("words_too_long")
+    return words
+
+
+def _ask(comment: Comment, act: Act, *, by: User, what: str = "", rule: str = "") -> ModerationAct:
+    """Write down what is asked, by whom and what stood there. The same again returns what was asked first."""
+    verb = VERBS.get((act, what), "comment.reported")
     try:
         with transaction.atomic():
-            asked = ModerationAct.objects.create(comment=comment, act=act, by=by, snapshot=_snapshot(comment))
-            record(f"comment.{act}d", by=by, brand=comment.brand, subject=comment)
+            asked = ModerationAct.objects.create(
+                comment=comment, act=act, what=what, rule=rule, by=by, snapshot=_snapshot(comment)
+            )
+            data = {name: words for name, words in (("rule", rule), ("reason", what)) if words}
+            record(verb, by=by, brand=comment.brand, subject=comment, data=data)
             transaction.on_commit(lambda: async_task("community.tasks.perform_act", asked.pk))
     except IntegrityError:
+        if act == Act.REPORT:
+            raise CannotActError("reported_already") from None
         return ModerationAct.objects.get(comment=comment, act=act, state=ActState.ASKED)
     return asked
 
 
 def _snapshot(comment: Comment) -> dict[str, str]:
-    return {"remote_id": comment.remote_id, "url": comment.url, "visibility": comment.visibility}
-
-
-def perform(act: ModerationAct) -> ModerationAct:
-    """Carry out what was asked; twice is harmless, since liking twice is."""
-    if act.state != ActState.ASKED:
-        return act
-    comment = act.comment
-    adapter = adapter_of(comment.channel.profile.platform)
-    try:
-        if not isinstance(adapter, LikesComments):
-            return _end(act, ActState.FAILED, "channel_likes_nothing")
-        do = adapter.like if act.act == Act.LIKE else adapter.unlike
-        do(call_of(comment.channel), comment.remote_id, comment.extra)
-    except OutcomeUnknown as doubt:
-        return _end(act, ActState.UNKNOWN, doubt.code)
-    except AdapterError as problem:
-        return _end(act, ActState.FAILED, problem.code)
-    liked_at = timezone.now() if act.act == Act.LIKE else None
-    Comment.objects.filter(pk=comment.pk).update(liked_at=liked_at)
-    return _end(act, ActState.DONE, "")
-
-
-def _end(act: ModerationAct, state: ActState, code: str) -> ModerationAct:
-    ModerationAct.objects.filter(pk=act.pk, state=ActState.ASKED).update(state=state, problem_code=code)
-    act.state, act.problem_code = state, code
-    return act
-
-
-def forgotten_acts() -> list[int]:
-    """Return the acts whose task was lost."""
-    now = timezone.now()
-    asked = ModerationAct.objects.filter(state=ActState.ASKED, at__lt=now - FORGOTTEN, at__gt=now - UNTIL_GIVEN_UP)
-    return list(asked.values_list("pk", flat=True))
+    """Return what stood there: words, writer and time stay as evidence whatever becomes of the comment."""
+    writer = comment.identity
+    return {
+        "remote_id": comment.remote_id,
+        "url": comment.url,
+        "visibility": comment.visibility,
+        "text": comment.text,
+        "handle": writer.handle if writer else "",
+        "name": writer.shown_name if writer else "",
+        "at": comment.remote_at.isoformat(),
+    }
 
 
 @transaction.atomic

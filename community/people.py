@@ -15,6 +15,8 @@ def identities_of(conversation: Conversation, people: Iterable[Person]) -> dict[
     wanted = {person.remote_id: _row(conversation, person) for person in people}
     known = _known(conversation, list(wanted))
     changed = [row for remote_id, row in wanted.items() if _differs(known.get(remote_id), row)]
+    for row in changed:
+        row.muted_at = known[row.remote_id].muted_at if row.remote_id in known else None
     for start in range(0, len(changed), MOST_IN_ONE_QUESTION):
         Identity.objects.bulk_create(
             changed[start : start + MOST_IN_ONE_QUESTION],

@@ -17,12 +17,16 @@ LONGEST_ID = 255
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that one visit found. ``is_whole`` says that what is missing in it has vanished."""
+    """Everything that one visit found. ``is_whole`` says that what is missing in it has vanished.
+
+    ``gone`` are comments that the platform surely shows no more, whatever else is missing.
+    """
 
     comments: list[RemoteComment]
     cursor: str
     is_whole: bool
     began_at: datetime
+    gone: frozenset[str] = frozenset()
 
 
 def receipt_of(publication: Publication) -> Receipt:
@@ -44,16 +48,16 @@ def read_thread(adapter: ReadsComments, call: Call, root: Receipt, *, cursor: st
 def read_pages(turn_to: Callable[[str], CommentPage], *, cursor: str, most: int = MOST_PAGES) -> Reading:
     """Read page after page. Raises the adapter's errors."""
     began_at, found, is_whole = timezone.now(), dict[str, RemoteComment](), True
-    here, asked = cursor, set[str]()
+    here, asked, gone = cursor, set[str](), set[str]()
     for _ in range(most):
         page = turn_to(here)
         asked.add(here)
         found.update((comment.remote_id, comment) for comment in page.comments if _is_nameable(comment))
-        is_whole = is_whole and page.is_whole
+        is_whole, gone = is_whole and page.is_whole, gone.union(page.gone)
         if not page.next_cursor or page.next_cursor in asked:
-            return Reading(list(found.values()), page.cursor or here, is_whole=is_whole, began_at=began_at)
+            return Reading([*found.values()], page.cursor or here, is_whole, began_at, frozenset(gone))
         here = page.next_cursor
-    return Reading(list(found.values()), here, is_whole=False, began_at=began_at)
+    return Reading([*found.values()], here, False, began_at, frozenset(gone))  # noqa: FBT003  (in the order of its fields)
 
 
 def _is_nameable(comment: RemoteComment) -> bool:

@@ -7,9 +7,18 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
-from community.models import Comment, CommentVersion, Conversation, Direction, Identity, Visibility
+from community.models import (
+    Act,
+    Comment,
+    CommentVersion,
+    Conversation,
+    Direction,
+    Identity,
+    ModerationAct,
+    Visibility,
+)
 from community.people import identities_of
 from community.reading import Reading
 from community.strangers import language_tag, storable, storable_facts, web_address
@@ -19,6 +28,7 @@ from publisher.models import Publication, PublicationKind, PublicationState
 
 ROWS_AT_ONCE = 400
 BREATH_S = 0.02
+INDEX_LAG = timedelta(seconds=30)
 UPDATED = ["text", "html", "edited_at", "visibility", "fetched_at", "language", "url", "extra", "text_until"]
 Row = TypeVar("Row")
 
@@ -49,7 +59,8 @@ class Visit:
 
 def store(visit: Visit, *, is_still_mine: Callable[[], bool]) -> Difference:
     """Write what is new; return it. A worker that lost its lease meanwhile writes nothing."""
-    if not visit.reading.comments and not visit.reading.is_whole:
+    reading = visit.reading
+    if not (reading.comments or reading.is_whole or reading.gone):
         return Difference()
     known = {comment.remote_id: comment for comment in _rows(visit)}
     difference = compare(visit, known)
@@ -62,7 +73,11 @@ def store(visit: Visit, *, is_still_mine: Callable[[], bool]) -> Difference:
 
 
 def _rows(visit: Visit) -> list[Comment]:
-    return list(Comment.objects.filter(conversation=visit.conversation).select_related("identity"))
+    """Return what is known. An index that lags may contradict for a while what we have just hidden or shown."""
+    lately = visit.reading.began_at - INDEX_LAG
+    acts = ModerationAct.objects.filter(comment=OuterRef("pk"), act__in=[Act.HIDE, Act.SHOW], at__gte=lately)
+    rows = Comment.objects.filter(conversation=visit.conversation).select_related("identity")
+    return list(rows.annotate(is_settling=Exists(acts)))
 
 
 def _without_strays(visit: Visit, known: dict[str, Comment], difference: Difference) -> Difference:
@@ -85,13 +100,13 @@ def compare(visit: Visit, known: dict[str, Comment]) -> Difference:
             continue
         if _is_edited(comment, remote):
             difference.edited.append((comment, remote))
-        elif comment.visibility != _visibility(remote):
+        elif comment.visibility != _visibility(remote) and not getattr(comment, "is_settling", False):
             comment.visibility = _visibility(remote)
             difference.moved.append(comment)
         if _is_renamed(comment.identity, remote):
             difference.renamed.append(remote.person)
-    if visit.reading.is_whole:
-        seen = {remote.remote_id for remote in visit.reading.comments}
+    seen = {remote.remote_id for remote in visit.reading.comments}
+    if visit.reading.is_whole or visit.reading.gone:
         difference.vanished = [comment for comment in known.values() if _has_vanished(visit, comment, seen)]
     return difference
 
@@ -99,7 +114,8 @@ def compare(visit: Visit, known: dict[str, Comment]) -> Difference:
 def _has_vanished(visit: Visit, comment: Comment, seen: set[str]) -> bool:
     """What came into the rows after the reading began cannot be missing in it."""
     was_there = comment.visibility != Visibility.VANISHED and comment.fetched_at < visit.reading.began_at
-    return was_there and comment.remote_id not in seen and comment.conversation_id == visit.conversation.pk
+    is_missing = comment.remote_id not in seen and comment.conversation_id == visit.conversation.pk
+    return was_there and is_missing and (visit.reading.is_whole or comment.remote_id in visit.reading.gone)
 
 
 def _is_edited(comment: Comment, remote: RemoteComment) -> bool:
@@ -180,6 +196,8 @@ def _new_row(
         remote_at=remote.at,
         private=remote.is_private,
     )
+    if conversation.muted_at or (comment.identity and comment.identity.muted_at):
+        comment.handled_at = visit.now
     _apply(visit, comment, remote)
     return comment
 

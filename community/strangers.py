@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import Any
 
 # Controls and the characters that turn the direction of text; tab and line end stay in texts.
@@ -51,6 +53,51 @@ def seen_name(name: str) -> str:
 def seen_text(text: str) -> str:
     """Return a text whose invisible characters are written out; its lines stay."""
     return UNSEEN.sub(_spelled, text.replace("\r\n", "\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words, and where they lead to where they are a link."""
+
+    words: str
+    address: str = ""
+
+
+class Pieces(HTMLParser):
+    """Takes cleaned HTML apart: words and addresses, nothing of the markup itself."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Piece] = []
+        self.address = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note where a link leads, and break lines."""
+        if tag == "a":
+            self.address = web_address(dict(attrs).get("href") or "")
+        elif tag == "br":
+            self.found.append(Piece("\n"))
+
+    def handle_endtag(self, tag: str) -> None:
+        """End links and paragraphs."""
+        if tag == "a":
+            self.address = ""
+        elif tag == "p":
+            self.found.append(Piece("\n\n"))
+
+    def handle_data(self, data: str) -> None:
+        """Keep the words."""
+        self.found.append(Piece(seen_text(data), self.address))
+
+
+def pieces_of(html: str) -> list[Piece]:
+    """Return the words of cleaned HTML with their links; white space at the end is left out."""
+    reader = Pieces()
+    reader.feed(html)
+    reader.close()
+    while reader.found and not reader.found[-1].words.strip():
+        reader.found.pop()
+    return reader.found
 
 
 def initials(name: str) -> str:

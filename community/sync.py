@@ -2,21 +2,22 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from community.models import Conversation, ConversationKind
+from community.models import Comment, Conversation, ConversationKind, Visibility
 from community.reading import Reading, read_thread, receipt_of
 from community.storing import Difference, Visit, store
-from publisher.channels import call_of, mark_lost
-from publisher.contract.base import ReadsComments
+from publisher.channels import mark_lost
+from publisher.contract.base import Call, LooksUpComments, ReadsComments
 from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
 from publisher.models import Channel, ChannelState, Stream
 from publisher.platforms import adapter_of
+from publisher.renewing import EXPIRED, fresh_call_of, note_expired
 from publisher.streams import NOTIFICATIONS, THREAD, claim_stream, done
 
 log = logging.getLogger(__name__)
@@ -32,12 +33,14 @@ RARELY = timedelta(hours=6)
 LIVELY = timedelta(hours=1)
 STILL_WARM = timedelta(days=1)
 SPREAD_S = 6
+MOST_LOOKED_UP = 250
 BELL_LATE = timedelta(seconds=20)
 BESIDE_A_BELL = timedelta(minutes=1)  # who answers somebody else in a thread of ours rings no bell
 SHARE_S = 2  # seconds between two readings of one channel: half of what Mastodon allows, the rest is for publishing
 SOON = timedelta(minutes=1)
 AGAIN_AFTER = {Rejected: RARELY, SignIn: timedelta(minutes=15), Unavailable: timedelta(minutes=2)}
 AGAIN = timedelta(minutes=1)
+RENEWED = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,21 @@ def _visit(stream: Stream, conversation: Conversation) -> Visit:
     publication = conversation.publication
     if not isinstance(adapter, ReadsComments) or publication is None:
         raise Rejected("cannot_read_comments")
-    call = call_of(conversation.channel)
-    reading: Reading = read_thread(adapter, call, receipt_of(publication), cursor=stream.cursor)
+    call = fresh_call_of(conversation.channel)
+    reading = read_thread(adapter, call, receipt_of(publication), cursor=stream.cursor)
+    if isinstance(adapter, LooksUpComments) and not reading.is_whole and reading.cursor != stream.cursor:
+        reading = replace(reading, gone=reading.gone | _gone(adapter, call, conversation, reading))
     lives = timedelta(seconds=adapter.text_lives_s) if adapter.text_lives_s else None
     return Visit(conversation, reading, timezone.now(), lives)
+
+
+def _gone(adapter: LooksUpComments, call: Call, conversation: Conversation, reading: Reading) -> frozenset[str]:
+    """Ask one by one for what we know and the listing leaves out: not listed is not gone."""
+    seen = {comment.remote_id for comment in reading.comments}
+    known = Comment.objects.filter(conversation=conversation, fetched_at__lt=reading.began_at)
+    shown = known.exclude(visibility=Visibility.VANISHED).order_by("-remote_at").values_list("remote_id", flat=True)
+    missing = [remote_id for remote_id in shown if remote_id not in seen][:MOST_LOOKED_UP]
+    return frozenset(missing) - adapter.still_there(call, missing) if missing else frozenset()
 
 
 def _lease_check(stream: Stream) -> Callable[[], bool]:
@@ -144,6 +158,9 @@ def back_off(stream: Stream, channel: Channel, problem: AdapterError) -> str:
         mark_lost(channel, code=problem.code)
     if isinstance(problem, Unavailable):
         until = max(until, problem.retry_at or until, channel.profile.paused_until or until)
+    if problem.code == EXPIRED:
+        note_expired(channel)
+        until = timezone.now() + RENEWED
     leave(stream, until=until)
     return problem.code
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from community import bells, moderation, replies, retention, threads
+from community import bells, deeds, replies, retention, threads
 from community.models import ModerationAct
 from community.sync import sync_stream as visit
 from publisher.models import Publication, PublicationKind, PublicationState, Stream
@@ -44,18 +44,20 @@ def note_outcome(publication_id: int) -> None:
 
 
 def perform_act(act_id: int) -> None:
-    """Carry out a like or its taking back."""
-    acts = ModerationAct.objects.select_related("comment__channel__profile", "comment__channel__connection")
+    """Carry out what a moderator asked for about a comment."""
+    acts = ModerationAct.objects.select_related(
+        "comment__channel__profile", "comment__channel__connection", "comment__conversation", "comment__identity"
+    )
     act = acts.filter(pk=act_id).first()
     if act is not None:
-        moderation.perform(act)
+        deeds.perform(act)
 
 
 def sweep() -> None:
     """Find what a lost task forgot, and drop words whose time is over."""
     left = threads.unnoted().select_related("brand", "channel", "profile").order_by("-published_at")
     threads.catch_up(left[:MOST_IN_ONE_SWEEP])
-    for act_id in moderation.forgotten_acts():
+    for act_id in deeds.forgotten_acts():
         perform_act(act_id)
     replies.let_wait_what_was_taken_back()
     retention.drop_expired_texts(now=timezone.now())

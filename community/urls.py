@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from community.views import acts, conversation, inbox
+from community.views import acts, conversation, deeds, inbox
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", inbox.inbox, name="inbox_all"),
@@ -19,6 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/<int:pk>/reopen/", acts.conversation_reopen, name="conversation_reopen"),
     path("comments/<int:pk>/like/", acts.comment_like, name="comment_like"),
     path("comments/<int:pk>/unlike/", acts.comment_unlike, name="comment_unlike"),
+    path("comments/<int:pk>/hide/", deeds.comment_hide, name="comment_hide"),
+    path("comments/<int:pk>/show/", deeds.comment_show, name="comment_show"),
+    path("comments/<int:pk>/mute/", deeds.comment_mute, name="comment_mute"),
+    path("comments/<int:pk>/unmute/", deeds.comment_unmute, name="comment_unmute"),
+    path("comments/<int:pk>/report/", deeds.comment_report, name="comment_report"),
     path("comments/<int:pk>/handled/", acts.comment_handled, name="comment_handled"),
     path("answers/<int:pk>/retry/", acts.answer_retry, name="answer_retry"),
     path("answers/<int:pk>/settle/", acts.answer_settle, name="answer_settle"),

@@ -49,6 +49,7 @@ SENTENCES: dict[str, "str | Promise"] = {
         "We found no server of this kind at this address. Check the spelling. A server in your own network has to be "
         "allowed by whoever runs this installation."
     ),
+    "server_silent": _("The server does not answer. Nothing was sent: we try again by ourselves until its time has passed."),
     "server_busy": _("The server is overloaded or being repaired. Nothing was sent: we try again by ourselves."),
     "rate_limited": _(
         "The platform asks us to wait, because this account has been very busy. We try again by ourselves."
@@ -81,6 +82,7 @@ SENTENCES: dict[str, "str | Promise"] = {
         "The platform refused the post without saying exactly why. Look at text and pictures, then try again: it stays here."
     ),
     "post_gone": _("The post is no longer on the platform: somebody deleted it there."),
+    "not_our_thread": _("This stands under somebody else’s post. Only who wrote that post can hide answers there."),
     "comment_gone": _("The comment is no longer on the platform. What we read stays here."),
     # Preparing
     "media_processing": _(

@@ -31,6 +31,7 @@ class Identity(models.Model):
     handle = models.CharField(max_length=255, blank=True, default="")
     shown_name = models.CharField(max_length=255, blank=True, default="")
     url = models.CharField(max_length=500, blank=True, default="")
+    muted_at = models.DateTimeField(null=True, blank=True)
     shown_until = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
 

@@ -54,6 +54,7 @@ class Act(models.TextChoices):
     HIDE = "hide", _("Hide")
     SHOW = "show", _("Show")
     MUTE = "mute", _("Mute")
+    UNMUTE = "unmute", _("Unmute")
     REPORT = "report", _("Report")
 
 
@@ -67,10 +68,14 @@ class ActState(models.TextChoices):
 
 
 class ModerationAct(models.Model):
-    """Asked by a person, under the words of a rule where one is needed, with a snapshot of what was there."""
+    """Asked by a person, under the words of a rule where one is needed, with a snapshot of what was there.
+
+    ``what`` is whom or what a mute is about (person, thread), or the reason of a report.
+    """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="acts")
     act = models.CharField(max_length=8, choices=Act)
+    what = models.CharField(max_length=20, blank=True, default="")
     rule = models.CharField(max_length=300, blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=ActState, default=ActState.ASKED)

@@ -28,6 +28,18 @@ def seen_text(text: str | None) -> str:
 
 
 @register.filter
+def pieces(html: str | None) -> list[strangers.Piece]:
+    """Return a stranger's words in pieces, each with the address that it leads to."""
+    return strangers.pieces_of(html or "")
+
+
+@register.simple_tag
+def with_kept(page: str, kept: str) -> str:
+    """Return the address of a page to which one more word can be added, with what keeps its list the same."""
+    return f"{page}?{kept}&" if kept else f"{page}?"
+
+
+@register.filter
 def shown_name(identity: Identity | None) -> str:
     """Return the name that an account shows, its handle, or that it is unknown."""
     name = strangers.seen_name(identity.shown_name or identity.handle) if identity else ""

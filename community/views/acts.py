@@ -16,8 +16,8 @@ from accounts.scope import row_number
 from community import assignment, moderation, replies
 from community.models import Comment, Conversation
 from community.sentences import sentence
-from community.views.conversation import comment_in, page_context, stream_answer
-from community.views.desk import comment_for, conversation_for, draft_for, person
+from community.views.conversation import page_context, stream_answer
+from community.views.desk import comment_for, comment_in, conversation_for, draft_for, person
 from publisher.outbox import AlreadyOutError, TooLateError
 
 CONFLICT = 409
@@ -33,7 +33,7 @@ def back_to(request: HttpRequest, shown: Conversation, *, anchor: str = "") -> H
     return redirect(reverse("conversation", args=[shown.pk]) + (f"?{query}" if query else "") + anchor)
 
 
-def _again(request: HttpRequest, shown: Conversation, status: int, **more: Any) -> HttpResponse:
+def again(request: HttpRequest, shown: Conversation, status: int, **more: Any) -> HttpResponse:
     """Show the page again with everything that was typed."""
     context = page_context(request, shown) | {"typed": request.POST.get("text", "")} | more
     return render(request, "community/inbox.html", context, status=status)
@@ -50,12 +50,12 @@ def conversation_answer(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _answer(request, comment)
     except replies.CannotAnswerError as refused:
-        return _again(request, shown, REFUSED, target=comment, problems=[sentence(refused.code, {})])
+        return again(request, shown, REFUSED, target=comment, problems=[sentence(refused.code, {})])
     except replies.AnswerRefusedError as refused:
         said = [sentence(problem.code, problem.values) for problem in refused.problems]
-        return _again(request, shown, REFUSED, target=comment, problems=said)
+        return again(request, shown, REFUSED, target=comment, problems=said)
     except replies.AlreadyAnsweredError as first:
-        return _again(request, shown, CONFLICT, target=comment, first=first)
+        return again(request, shown, CONFLICT, target=comment, first=first)
     assignment.stop_writing(shown, by=person(request))
     messages.success(request, _("Answer handed over: it goes out now."))
     return back_to(request, shown, anchor="#newest")
@@ -75,7 +75,7 @@ def conversation_note(request: HttpRequest, pk: int) -> HttpResponse:
     shown = conversation_for(request, pk, Ability.MODERATE)
     text = request.POST.get("text", "")[:LONGEST_TEXT]
     if not text.strip():
-        return _again(request, shown, REFUSED, tab="note", problems=[_("Write something first: the note is empty.")])
+        return again(request, shown, REFUSED, tab="note", problems=[_("Write something first: the note is empty.")])
     moderation.note(shown, by=person(request), text=text)
     messages.success(request, _("Note kept. Only colleagues see it."))
     return back_to(request, shown, anchor="#newest")

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import Ability
 from community.assignment import start_writing, writer_beside
-from community.models import Comment, Conversation, Direction
+from community.models import Conversation
 from community.replies import can_answer, length_of
-from community.views.desk import conversation_context, conversation_for, person, stream_context
+from community.views.desk import comment_in, conversation_context, conversation_for, person, stream_context
 from community.views.inbox import list_context
 
 NOTHING_NEW = 204
@@ -62,11 +62,3 @@ def conversation_writing(request: HttpRequest, pk: int) -> HttpResponse:
     length = length_of(comment, request.POST.get("text", "")) if comment and counted else None
     context = {"length": length, "writer": writer_beside(shown, me=person(request))}
     return render(request, "community/length.html", context)
-
-
-def comment_in(shown: Conversation, text: str) -> Comment | None:
-    """Return the comment of this conversation that a form names; one of elsewhere does not exist here."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        return None
-    comments = Comment.objects.select_related("brand", "channel__profile", "conversation__publication", "identity")
-    return comments.filter(conversation=shown, direction=Direction.INBOUND, pk=int(text)).first()

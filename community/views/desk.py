@@ -10,14 +10,17 @@ from accounts.permissions import Ability, abilities_in, require
 from accounts.scope import get_visible
 from community.assignment import colleagues, writer_beside
 from community.brief import approved_brief
+from community.deeds import able
 from community.inbox import Listing, View, listing
 from community.messages import SHOWN_AT_ONCE, Thread, needs_a_person, stamp_of, thread_of
 from community.models import Comment, Conversation, Direction, ReplyDraft, ReplyState
-from community.moderation import can_like
+from community.moderation import LONGEST_RULE
 from community.persons import facts_of
 from community.replies import can_answer, length_of
+from community.sentences import REASONS
 
 MOST_SHOWN = 5000
+FORMS = ("hide", "mute", "report")
 
 
 def person(request: HttpRequest) -> User:
@@ -57,6 +60,14 @@ def draft_for(request: HttpRequest, pk: int) -> ReplyDraft:
     return draft
 
 
+def comment_in(shown: Conversation, text: str) -> Comment | None:
+    """Return the comment of this conversation that a form names; one of elsewhere does not exist here."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        return None
+    comments = Comment.objects.select_related("brand", "channel__profile", "conversation__publication", "identity")
+    return comments.filter(conversation=shown, direction=Direction.INBOUND, pk=int(text)).first()
+
+
 def number(request: HttpRequest, name: str, default: int = 0) -> int:
     """Return a whole number of the address, or the default for anything else."""
     text = request.GET.get(name, "")
@@ -91,7 +102,7 @@ def stream_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "more": shown + SHOWN_AT_ONCE,
         "shown": shown,
         "can_moderate": can_moderate,
-        "can_like": can_like(conversation.channel),
+        "can": able(conversation),
         "writer": writer,
         "troubled": needs_a_person(thread.messages),
         "query": kept.urlencode(),
@@ -103,7 +114,7 @@ def conversation_context(request: HttpRequest, conversation: Conversation) -> di
     """Return everything that stands on the page of a conversation."""
     context = stream_context(request, conversation)
     target = _target(request, context["thread"])
-    return context | {
+    return context | form_of(request.GET.get("act", ""), comment_in(conversation, request.GET.get("to", "")), context) | {
         "target": target,
         "facts": facts_of(target.identity) if target and target.identity else None,
         "brief": approved_brief(conversation.publication) if conversation.publication else None,
@@ -114,6 +125,13 @@ def conversation_context(request: HttpRequest, conversation: Conversation) -> di
         "length": length_of(target, "") if target and can_answer(conversation.channel) else None,
         "tab": "note" if request.GET.get("tab") == "note" else "answer",
     }
+
+
+def form_of(act: str, comment: Comment | None, context: dict[str, Any]) -> dict[str, Any]:
+    """Return the form that asks for rule or reason, where this deed may be offered here."""
+    if act not in FORMS or comment is None or not context["can_moderate"] or not context["can"].can(act):
+        return {"form_act": ""}
+    return {"form_act": act, "form_comment": comment, "reasons": REASONS, "longest_rule": LONGEST_RULE}
 
 
 def _target(request: HttpRequest, thread: Thread) -> Comment | None:

@@ -12,6 +12,7 @@ from tests.community import fake
 def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[fake.Scene]:
     """The platform as it stands; a test changes it and reads again."""
     monkeypatch.setitem(platforms.PLATFORMS, "fake", "tests.community.fake.FakeAdapter")
+    monkeypatch.setitem(platforms.PLATFORMS, "able", "tests.community.fake.AbleAdapter")
     monkeypatch.setitem(platforms.PLATFORMS, "bell", "tests.community.fake.BellAdapter")
     fake.SCENE.__init__()  # type: ignore[misc]  # emptied in place: the adapter holds on to it
     yield fake.SCENE

@@ -2,12 +2,24 @@
 
 # ruff: noqa: ARG002  (the methods of a contract take what the contract says)
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from publisher.contract.base import Adapter, Call, LikesComments, ReadsComments, ReadsMentions, RepliesToComments
+from publisher.contract.base import (
+    Adapter,
+    Call,
+    HidesComments,
+    LikesComments,
+    LooksUpComments,
+    MutesPeople,
+    MutesThreads,
+    ReadsComments,
+    ReadsMentions,
+    RepliesToComments,
+    ReportsComments,
+)
 from publisher.contract.content import (
     CommentPage,
     Content,
@@ -23,6 +35,7 @@ from publisher.contract.content import (
     Ticket,
 )
 from publisher.contract.errors import AdapterError
+from publisher.contract.threads import whole_thread
 
 LONGEST = 500
 BEGAN = datetime(2026, 12, 7, 9, 0, tzinfo=UTC)
@@ -44,6 +57,12 @@ class Scene:
     deaf: AdapterError | None = None
     heard: int = 0
     liked: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    once: AdapterError | None = None
+    crash: bool = False
+    gone: tuple[str, ...] = ()
+    there: set[str] = field(default_factory=set)
+    looked_up: list[str] = field(default_factory=list)
 
     def says(self, remote_id: str, text: str, *, by: Person = LUCA, under: str = "root", **more: Any) -> RemoteComment:
         """Somebody writes."""
@@ -65,6 +84,10 @@ class Scene:
         said = self.says(remote_id, text, by=by, under=under)
         self.told.append(replace(said, root_remote_id=""))
         return said
+
+    def person(self, identity: Any, *, name: str = "") -> Person:
+        """Return the person that a row is about, perhaps under a new name."""
+        return Person(identity.remote_id, identity.handle, name or identity.shown_name)
 
     def change(self, remote_id: str, **values: Any) -> None:
         """Somebody edits what they wrote."""
@@ -133,6 +156,51 @@ class FakeAdapter(Adapter, ReadsComments, RepliesToComments, LikesComments):
         if SCENE.problem:
             raise SCENE.problem
         SCENE.liked.append((verb, remote_id))
+
+
+class AbleAdapter(FakeAdapter, LooksUpComments, HidesComments, MutesPeople, MutesThreads, ReportsComments):
+    """The same platform where everything can be done about a comment, and whose listing has gaps."""
+
+    slug = "able"
+
+    def comments(self, call: Call, root: Receipt, cursor: str) -> CommentPage:
+        page = super().comments(call, root, "")
+        if SCENE.is_whole:
+            return page
+        return whole_thread([*page.comments], cursor=cursor, is_whole=False, gone=SCENE.gone)
+
+    def still_there(self, call: Call, remote_ids: Sequence[str]) -> frozenset[str]:
+        SCENE.looked_up += remote_ids
+        return frozenset(SCENE.there.intersection(remote_ids))
+
+    def hide(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        self._do("hide", remote_id)
+
+    def show(self, call: Call, remote_id: str, extra: Mapping[str, object]) -> None:
+        self._do("show", remote_id)
+
+    def mute_person(self, call: Call, person_id: str) -> None:
+        self._do("mute_person", person_id)
+
+    def unmute_person(self, call: Call, person_id: str) -> None:
+        self._do("unmute_person", person_id)
+
+    def mute_thread(self, call: Call, root_id: str) -> None:
+        self._do("mute_thread", root_id)
+
+    def unmute_thread(self, call: Call, root_id: str) -> None:
+        self._do("unmute_thread", root_id)
+
+    def report(self, call: Call, remote_id: str, extra: Mapping[str, object], *, reason: str, words: str) -> None:
+        self._do(f"report {reason}: {words}", remote_id)
+
+    def _do(self, verb: str, about: str) -> None:
+        problem, SCENE.once = SCENE.once or SCENE.problem, None
+        if problem:
+            raise problem
+        SCENE.asked.append((verb, about))
+        if SCENE.crash:
+            raise KeyboardInterrupt
 
 
 class BellAdapter(FakeAdapter, ReadsMentions):

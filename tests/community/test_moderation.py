@@ -123,7 +123,7 @@ def test_words_go_when_the_terms_say_so_and_the_row_stays() -> None:
 
 
 def test_there_is_no_act_that_deletes() -> None:
-    assert set(Act.values) == {"like", "unlike", "hide", "show", "mute", "report"}
+    assert set(Act.values) == {"like", "unlike", "hide", "show", "mute", "unmute", "report"}
 
 
 def test_no_code_deletes_what_people_said() -> None:

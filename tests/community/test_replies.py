@@ -222,7 +222,7 @@ def test_who_wrote_an_answer_is_told_that_it_did_not_go_out(comment: Comment) ->
     mo, _ = two_moderators(comment.conversation)
     became(replies.answer(comment, by=mo, text="Ci dispiace molto."), "failed")
     assert [(alert.user, alert.kind, alert.title) for alert in Alert.objects.all()] == [
-        (mo, "failed", "Ci dispiace molto.")
+        (mo, "failed", "@luca Ci dispiace molto.")
     ]
 
 

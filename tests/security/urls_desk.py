@@ -8,6 +8,7 @@ from tests.security.world import Side
 
 PRIVATE = "the same bytes for ever, for this browser alone"
 NETWORK = "asks the platform: tests/publisher/test_channels.py"
+ABLE = "only where the platform can: tests/community/test_deeds.py"
 
 
 def channel(side: Side) -> dict[str, Any]:
@@ -101,6 +102,11 @@ COMMUNITY: dict[str, Route] = {
     ),
     "comment_like": Route(post=Ability.MODERATE, made=comment, body=lambda _s: {}, verb="comment.liked"),
     "comment_unlike": Route(post=Ability.MODERATE, made=comment, unaudited="only what is liked: tests/community"),
+    "comment_hide": Route(post=Ability.MODERATE, made=comment, unaudited=ABLE),
+    "comment_show": Route(post=Ability.MODERATE, made=comment, unaudited=ABLE),
+    "comment_mute": Route(post=Ability.MODERATE, made=comment, unaudited=ABLE),
+    "comment_unmute": Route(post=Ability.MODERATE, made=comment, unaudited=ABLE),
+    "comment_report": Route(post=Ability.MODERATE, made=comment, unaudited=ABLE),
     "comment_handled": Route(post=Ability.MODERATE, made=comment, body=lambda _s: {}, verb="comment.handled"),
     "answer_retry": Route(post=Ability.MODERATE, made=draft, body=lambda _s: {}, verb="publication.retried"),
     "answer_settle": Route(post=Ability.MODERATE, made=draft, unaudited="only an unknown outcome: tests/community"),
