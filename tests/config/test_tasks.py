@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -17,10 +18,11 @@ from django_q.signing import SignedPackage
 import accounts.tasks
 import calendar_app.tasks
 import community.tasks
-from accounts.models import OutgoingMail, Role
+from accounts.models import MailState, OutgoingMail, Role
 from calendar_app.models import Alert, Post
 from community import moderation, replies
 from community.models import Comment, Conversation, ModerationAct
+from config.broker import OrmBroker
 from publisher.channels import lose
 from publisher.clock.keeper import SWEEPS
 from publisher.models import Publication, Stream
@@ -81,6 +83,40 @@ def test_every_call_names_a_task_that_exists_and_hands_over_ids() -> None:
             last = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
             assert last == "pk" or last.endswith("_id"), f"{place}: {ast.unparse(value)}"
         assert {word.arg for word in call.keywords} <= ROUTING | {None}, place
+
+
+def test_a_queue_that_is_away_after_the_commit_breaks_no_act() -> None:
+    """The row is stored; whoever did it sees it done, and the sweep finds what was not handed over."""
+    found = 0
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                is_commit = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "on_commit"
+                if is_commit and "async_task" in ast.unparse(node):
+                    found += 1
+                    assert "robust=True" in ast.unparse(node), f"{path.relative_to(ROOT)}:{node.lineno}"
+    assert found
+
+
+@pytest.mark.django_db
+def test_a_broker_that_dies_between_commit_and_push_costs_a_delay(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable[..., object]
+) -> None:
+    def gone(*_words: object, **_more: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(OrmBroker, "enqueue", gone)
+        patched.setattr("django_q.brokers.redis_broker.Redis.enqueue", gone, raising=False)
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]  # pytest-django's fixture
+            row = letter("mara@example.test")
+    assert OutgoingMail.objects.get(pk=row.pk).state == MailState.WAITING
+    OutgoingMail.objects.filter(pk=row.pk).update(next_at=now())
+    assert accounts.tasks.sweep_letters() == 1
+    accounts.tasks.send_letter(row.pk)
+    accounts.tasks.send_letter(row.pk)
+    assert len(mail.outbox) == 1
+    assert OutgoingMail.objects.get(pk=row.pk).state == MailState.SENT
 
 
 def test_the_sweeps_that_clock_and_queue_wake_are_tasks_without_arguments() -> None:
