@@ -1,6 +1,7 @@
 """The words of a post as readers will see them, numbers as people say them, addresses half hidden."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django import template
@@ -29,25 +30,30 @@ NUMBERS = (
 
 
 @register.filter
-def as_posted(text: str) -> SafeString:
-    """Return a text with its paragraphs, lines, hashtags and addresses, everything else escaped."""
+def as_posted(text: str, links: Sequence[tuple[str, str]] = ()) -> SafeString:
+    """Return a text with its paragraphs, lines, hashtags and addresses, everything else escaped.
+
+    ``links`` are words that stand for a longer address, as some platforms show them.
+    """
     paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip("\n"))
-    return format_html_join("", "<p>{}</p>", ((_lines(one),) for one in paragraphs if one.strip()))
+    return format_html_join("", "<p>{}</p>", ((_lines(one, dict(links)),) for one in paragraphs if one.strip()))
 
 
-def _lines(paragraph: str) -> SafeString:
-    rows = [_marked(line) for line in paragraph.split("\n")]
+def _lines(paragraph: str, links: dict[str, str]) -> SafeString:
+    rows = [_marked(line, links) for line in paragraph.split("\n")]
     first, rest = rows[0], rows[1:]
     return format_html("{}{}", first, format_html_join("", "<br>{}", ((row,) for row in rest)))
 
 
-def _marked(line: str) -> SafeString:
+def _marked(line: str, links: dict[str, str]) -> SafeString:
     pieces: list[SafeString] = []
     end = 0
-    for found in MARKED.finditer(line):
+    short = "|".join(re.escape(words) for words in sorted(links, key=len, reverse=True))
+    for found in re.finditer(f"{short}|{MARKED.pattern}" if short else MARKED, line):
         pieces.append(escape(line[end : found.start()]))
-        pattern = '<a href="{0}" rel="noopener noreferrer" target="_blank">{0}</a>'
-        pieces.append(format_html(pattern if found["link"] else '<span class="tag">{0}</span>', found[0]))
+        pattern = '<a href="{1}" rel="noopener noreferrer" target="_blank">{0}</a>'
+        address = links.get(found[0]) or found["link"] or ""
+        pieces.append(format_html(pattern if address else '<span class="tag">{0}</span>', found[0], address))
         end = found.end()
     pieces.append(escape(line[end:]))
     return format_html_join("", "{}", ((piece,) for piece in pieces))

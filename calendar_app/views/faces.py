@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from calendar_app.models import PartKind, Revision, Sheet
 from calendar_app.revisions import content_of
 from publisher.channels import target_of
+from publisher.contract.content import Card
 from publisher.models import StoredFile
 from publisher.platforms import adapter_of
 
@@ -21,8 +22,14 @@ VISIBILITY: dict[str, "str | Promise"] = {
     "private": gettext_lazy("only who follows the account"),
     "direct": gettext_lazy("only who is named in it"),
 }
+ANSWERING: dict[str, "str | Promise"] = {
+    "mentioned": gettext_lazy("only who is named in it"),
+    "followers": gettext_lazy("only who follows the account"),
+    "following": gettext_lazy("only whom the account follows"),
+    "nobody": gettext_lazy("nobody"),
+}
 WARNINGS = ("content_warning", "spoiler_text", "warning")
-UNSAID = {*WARNINGS, "language", ""}
+UNSAID = {*WARNINGS, "language", "card", "card_title", "card_description", ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Piece:
     warning: str
     facts: tuple[tuple[str, str], ...]
     pictures: tuple[Picture, ...]
+    links: tuple[tuple[str, str], ...] = ()
+    card: Card | None = None
 
     @property
     def label(self) -> str:
@@ -65,7 +74,7 @@ class Piece:
     def looks(self) -> tuple[Any, ...]:
         """Return all that a person would see, so that equal ones are shown once."""
         pictures = tuple((one.source, one.alt, round(one.width / max(1, one.height), 2)) for one in self.pictures)
-        return (self.kind, self.words, self.link, self.warning, self.facts, pictures)
+        return (self.kind, self.words, self.link, self.warning, self.facts, self.links, self.card, pictures)
 
 
 @dataclass(slots=True)
@@ -156,14 +165,18 @@ def _blocks(revision: Revision, files: dict[int, StoredFile]) -> list[Block]:
 def _piece(sheet: Sheet, part: dict[str, Any], files: dict[int, StoredFile]) -> Piece:
     content = content_of(part, files)
     adapter = adapter_of(sheet.channel.profile.platform)
-    words = adapter.as_sent(content, target_of(sheet.channel))
+    shown = adapter.shown(content, target_of(sheet.channel))
+    words = shown.text
     pictures = tuple(_picture(files[pk], alt) for pk, _sha256, alt, _focus in part["files"])
     options: dict[str, Any] = part["options"]
     warning = next((str(options[name]) for name in WARNINGS if options.get(name)), "")
-    link = "" if part["link"] in words else part["link"]
+    is_said = part["link"] in words or shown.card or part["link"] in {address for _, address in shown.links}
+    link = "" if is_said else part["link"]
     is_post = part["kind"] == PartKind.POST
     facts = tuple(_facts(options, part["language"], sheet)) if is_post else ()
-    return Piece(part["kind"], words, link, warning if is_post else "", facts, pictures)
+    whole = tuple((_("Where the link leads"), address) for short, address in shown.links if short != address)
+    said = warning if is_post else ""
+    return Piece(part["kind"], words, link, said, (*facts, *whole), pictures, shown.links, shown.card)
 
 
 def _picture(stored: StoredFile, alt: str) -> Picture:
@@ -180,6 +193,8 @@ def _facts(options: dict[str, Any], language: str, sheet: Sheet) -> Iterable[tup
             continue
         if name == "visibility":
             yield _("Who sees it"), str(VISIBILITY.get(str(value), value))
+        elif name == "reply_rule":
+            yield _("Who may answer"), str(ANSWERING.get(str(value), value))
         elif name == "sensitive":
             yield _("Pictures"), _("covered until the reader uncovers them")
         else:

@@ -1,7 +1,7 @@
 """A post as pages show it: kinds, what each channel gets, the path of approval, what happened to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from calendar_app.models import Approval, ApprovalState, Kind, Part, PartKind, P
 from calendar_app.revisions import alt_of, hour_of, ordered
 from publisher.channels import target_of
 from publisher.contract.base import Adapter
-from publisher.contract.content import Content, Length, Problem
+from publisher.contract.content import Card, Content, Length, Media, Problem
 from publisher.looks import Row, shown
 from publisher.models import Channel, Publication
 from publisher.platforms import adapter_of
@@ -129,10 +129,18 @@ class SheetView:
     pictures: list[Picture]
     further: list[Further]
     deliveries: list[Row] = field(default_factory=list)
+    slug: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    card: Card | None = None
 
     def __getattr__(self, name: str) -> Any:
         """Lend the numbers of the measure, so that templates read plainly."""
         return getattr(object.__getattribute__(self, "measure"), name)
+
+    @property
+    def card_picture(self) -> Picture | None:
+        """Return the picture that stands on the link's card."""
+        return self.pictures[0] if self.card and self.card.has_picture and self.pictures else None
 
     @property
     def without_alt(self) -> int:
@@ -154,20 +162,31 @@ def content_of_part(post: Post, variant: Variant, part: Part) -> Content:
 def _sheet(post: Post, variant: Variant, rows: list[Publication]) -> SheetView:
     parts = ordered(variant)
     first = parts[0] if parts else Part(variant=variant)
-    content = content_of_part(post, variant, first)
+    pictures = [Picture(one.asset_id, alt_of(post, one)) for one in first.media.all()] if first.pk else []
+    content = replace(content_of_part(post, variant, first), media=tuple(map(_drawn, pictures)))
     adapter: Adapter = adapter_of(variant.channel.profile.platform)
-    length = adapter.length(content, target_of(variant.channel))
+    target = target_of(variant.channel)
+    length, looks = adapter.length(content, target), adapter.shown(replace(content, link=""), target)
+    card = adapter.shown(content, target).card
     return SheetView(
         measure=Measured(variant.channel, adapter.name, adapter.monogram, length),
-        text=first.text,
-        link=variant.link,
+        text=looks.text,
+        link="" if card else variant.link,
         warning=str(variant.options.get("content_warning", "")),
         own_text=variant.own_text,
         wall=hour_of(post, variant)[0],
-        pictures=[Picture(one.asset_id, alt_of(post, one)) for one in first.media.all()] if first.pk else [],
+        pictures=pictures,
         further=[Further(PartKind(part.kind).label, part.text) for part in parts[1:]],
         deliveries=[shown(row) for row in rows if row.channel_id == variant.channel_id],
+        slug=adapter.slug,
+        links=looks.links,
+        card=card,
     )
+
+
+def _drawn(picture: Picture) -> Media:
+    """Return a picture as far as it matters for how a post looks."""
+    return Media(str(picture.asset_id), "", "image/jpeg", 0, 0, 0, "", alt=picture.alt)
 
 
 def sheets_of(post: Post, rows: list[Publication]) -> list[SheetView]:

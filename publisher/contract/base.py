@@ -19,6 +19,7 @@ from publisher.contract.content import (
     Receipt,
     Rendition,
     Secrets,
+    Shown,
     Target,
     Ticket,
 )
@@ -58,6 +59,10 @@ class Adapter(ABC):
     def as_sent(self, content: Content, target: Target) -> str:  # noqa: ARG002  (for adapters that need it)
         """Return the words exactly as they leave: what a reviewer has to be shown."""
         return content.text
+
+    def shown(self, content: Content, target: Target) -> Shown:
+        """Return the post as its readers see it, for previews and for whoever approves it."""
+        return Shown(self.as_sent(content, target))
 
     @abstractmethod
     def rendition(self, target: Target) -> Rendition:

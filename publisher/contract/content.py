@@ -179,6 +179,30 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A link as a platform draws it: where it leads, the words on it, and whether the first picture stands on it."""
+
+    address: str
+    title: str
+    words: str
+    has_picture: bool
+
+    @property
+    def host(self) -> str:
+        """Return whose page it is."""
+        return self.address.partition("://")[2].partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A post as its readers see it: the text, what stands in it short with the whole address behind, and the card."""
+
+    text: str
+    links: tuple[tuple[str, str], ...] = ()
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rendition:
     """How a channel wants a picture: the recipe that freezing applies. Sizes in pixels and bytes.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from publisher.contract.base import Adapter
-from publisher.contract.content import Content, Length, Problem, Rendition, Target
+from publisher.contract.content import Card, Content, Length, Problem, Rendition, Shown, Target
 from publisher.contract.marks import with_short_links
 from publisher.contract.rules import FileRules, number, of_files, of_language, of_length, of_words
 from publisher.contract.text import graphemes, with_link
@@ -24,6 +24,14 @@ def has_card(content: Content) -> bool:
     return bool(content.link) and (not content.media or content.options.get("card") == "picture")
 
 
+def card_of(content: Content) -> Card | None:
+    """Return the card of the link as it was written; without a title of its own it shows the address."""
+    if not has_card(content):
+        return None
+    title, words = (str(content.options.get(f"card_{name}") or "") for name in ("title", "description"))
+    return Card(content.link, title, words, bool(content.media))
+
+
 def words_of(content: Content) -> str:
     """Return the text as written, with a link that no card carries."""
     return content.text if has_card(content) else with_link(content.text, content.link)
@@ -41,6 +49,12 @@ class Limits(Adapter):
     def as_sent(self, content: Content, target: Target) -> str:  # noqa: ARG002  (the same on all servers)
         """Return the text with its links as short as readers see them; the whole address is behind."""
         return with_short_links(words_of(content))[0]
+
+    def shown(self, content: Content, target: Target) -> Shown:  # noqa: ARG002  (the same on all servers)
+        """Return the text with short links, and the card of the link where it has one."""
+        text, marks = with_short_links(words_of(content))
+        pairs = dict.fromkeys((text[mark.start : mark.end], mark.value) for mark in marks if mark.kind == "link")
+        return Shown(text, tuple(pairs), card_of(content))
 
     def length(self, content: Content, target: Target) -> Length:
         """Count what readers see; where the bytes run out before the letters, the bytes."""

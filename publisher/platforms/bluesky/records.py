@@ -9,7 +9,7 @@ from publisher.contract.content import Content, Media, Prepared, Receipt, Ticket
 from publisher.contract.errors import Unavailable
 from publisher.contract.marks import bytes_of, with_short_links
 from publisher.contract.threads import when
-from publisher.platforms.bluesky.limits import RULES, has_card, words_of
+from publisher.platforms.bluesky.limits import RULES, card_of, words_of
 
 APP = "https://bsky.app"
 
@@ -49,11 +49,9 @@ def embed_of(content: Content, blobs: list[Any]) -> dict[str, Any]:
     """Return the pictures, or the card of the link."""
     if len(blobs) != len(content.media):
         raise Unavailable("prepared_stale")
-    if has_card(content):
-        options = content.options
-        title, words = (str(options.get(f"card_{name}") or "") for name in ("title", "description"))
-        card = {"uri": content.link, "title": title, "description": words, **({"thumb": blobs[0]} if blobs else {})}
-        return {"$type": "app.bsky.embed.external", "external": card}
+    if card := card_of(content):
+        said = {"uri": card.address, "title": card.title, "description": card.words}
+        return {"$type": "app.bsky.embed.external", "external": {**said, **({"thumb": blobs[0]} if blobs else {})}}
     pictures = [dict(picture_of(media, blob)) for media, blob in zip(content.media, blobs, strict=True)]
     return {"$type": "app.bsky.embed.images", "images": pictures} if pictures else {}
 
