@@ -35,7 +35,7 @@ from calendar_app.models import Approval, PackLink, Post
 from config.demo.copy import ALTS, Fate
 from config.demo.pictures import draw
 from config.demo.winery import MAIN, POSTS, SHOP
-from publisher.models import Publication
+from publisher.models import Attempt, Publication, Stop
 from tests import make
 from tests.calendar_app import make_plan
 from tests.calendar_app.make_plan import make_channel
@@ -146,7 +146,52 @@ def plan(*, language: str = "it", most: int = 40) -> Said:
     }
 
 
-SEEDS: dict[str, Callable[..., Said]] = {"house": house, "plan": plan}
+def _tried(row: Publication) -> None:
+    """Leave two tries behind: one whose answer was lost, and a look-up that recognised nothing."""
+    nearest = [
+        {
+            "id": "8801",
+            "url": "https://social.example/@valdoro/8801",
+            "at": (row.due_at + timedelta(seconds=2)).isoformat(),
+            "text": "Stesso vino, etichetta nuova: dal primo dicembre in enoteca.",
+        },
+        {
+            "id": "8790",
+            "url": "https://social.example/@valdoro/8790",
+            "at": (row.due_at - timedelta(hours=20)).isoformat(),
+            "text": "Domani vi raccontiamo una novità.",
+        },
+    ]
+    common: Said = {"publication": row, "fence": 1, "owner": "clock", "deadline_at": row.due_at}
+    for number, act, seconds, seen in ((1, "publish", 0, None), (2, "find", 12, {"read": 40, "nearest": nearest})):
+        at = row.due_at + timedelta(seconds=seconds)
+        status = 502 if act == "publish" else None
+        Attempt.objects.create(
+            **common, number=number, act=act, started_at=at, finished_at=at, outcome="unknown", status=status, seen=seen
+        )
+
+
+def troubles(*, language: str = "it") -> Said:
+    """A brand on a bad day: a doubt, a failure, a lost hour, a pause, a post that is held, and some that went well."""
+    said = plan(language=language, most=16)
+    rows = Publication.objects.filter(brand=said["brand"]).select_related("profile")
+    for row in rows.filter(state="published", kind="post")[:1]:
+        Publication.objects.filter(pk=row.pk).update(
+            state="unknown", problem_code="still_unknown", published_at=None, lag_ms=None, url=""
+        )
+        _tried(row)
+        row.profile.url = "https://social.example/@valdoro"
+        row.profile.paused_until = timezone.now() + timedelta(days=20)
+        row.profile.save(update_fields=["url", "paused_until"])
+    waiting = list(rows.filter(state="waiting", kind="post").order_by("due_at"))
+    stop = Stop.objects.create(
+        scope="post", brand_id=said["brand"], origin_key=waiting[-1].origin_key, reason="La foto non è quella giusta."
+    )
+    Publication.objects.filter(pk=waiting[-1].pk).update(state="held", problem_code="stopped")
+    return {**said, "key": str(waiting[0].origin_key), "stop": stop.pk}
+
+
+SEEDS: dict[str, Callable[..., Said]] = {"house": house, "plan": plan, "troubles": troubles}
 
 
 if __name__ == "__main__":
