@@ -96,11 +96,11 @@ def running_postgres() -> Iterator[PostgresServer]:
 
 
 @contextlib.contextmanager
-def running_redis() -> Iterator[RedisServer]:
-    """A Redis without persistence, gone with the block."""
+def running_redis(*, port: int = 0) -> Iterator[RedisServer]:
+    """A Redis without persistence, gone with the block; on a port of choice where it takes the place of one that died."""
     folder = Path(tempfile.mkdtemp(prefix="palinsesto-redis-"))
     server, client = _redis_programs()
-    port = free_port()
+    port = port or free_port()
     process = None
     try:
         start = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]

@@ -34,6 +34,7 @@ TICKED_AT_ONCE = 25
 RING_AGAIN = timedelta(minutes=2)
 ANYWAY_S = 5.0
 DEAF_S = 10.0
+NEWS_S = 0.5
 GIVEN_UP = timedelta(hours=1)
 SWEEPS = (
     "accounts.tasks.sweep_letters",
@@ -216,13 +217,16 @@ class Keeper:
         """Tell upstairs what became of publications. A row is ticked off, and counted, once it was heard.
 
         While a receiver fails (its queue is down) nothing is told for a while; after an hour sweeps have to find it.
+        Telling hundreds takes seconds: after a moment the rest waits for the next round, since doubts and late posts do not.
         """
         if ticks() < self._deaf_until:
             return
-        now = self.hours.now_at()
+        now, began = self.hours.now_at(), ticks()
         untold = Publication.objects.exclude(news="").order_by("state_at").values_list("pk", "news", "state_at")[:MOST]
         rows = list(untold)
         for start in range(0, len(rows), TICKED_AT_ONCE):
+            if ticks() - began > NEWS_S:
+                break
             heard = {}
             for pk, state, state_at in rows[start : start + TICKED_AT_ONCE]:
                 is_heard = deliver_outcome(publication_id=pk, state=state)

@@ -19,6 +19,7 @@ from publisher import states
 from publisher.backoff import pause_s
 from publisher.clock.calls import Errand, errand_of, files_of, first_starts, loaded
 from publisher.clock.judging import channel_problem
+from publisher.clock.results import code_of
 from publisher.contract.content import Content
 from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
 from publisher.models import Channel, Publication
@@ -135,7 +136,8 @@ def _store_problem(prepared: Prepared, error: AdapterError) -> None:
     row = Publication.objects.select_for_update().filter(pk=prepared.publication_id, seal=prepared.seal).first()
     if row is None:
         return
-    problem = {"problem_code": error.code[:60], "problem_values": dict(error.values)}
+    code = code_of(error)
+    problem = {"problem_code": code, "problem_values": dict(error.values)}
     mine = Publication.objects.filter(pk=row.pk, seal=prepared.seal)
     if error.code != "channel_lost":
         heed(Channel.objects.get(pk=prepared.channel_id), error)
@@ -143,8 +145,8 @@ def _store_problem(prepared: Prepared, error: AdapterError) -> None:
         move(mine, to=states.FAILED, since=OPEN, error_class=class_of(error), next_at=None, **FAILED, **problem)
         return
     again = next_preparing(row, error, now=timezone.now())
-    if mine.filter(state__in=OPEN).update(prepare_next_at=again, **problem) and row.problem_code != error.code:
-        tell(publication_troubled, publication_id=row.pk, code=error.code)
+    if mine.filter(state__in=OPEN).update(prepare_next_at=again, **problem) and row.problem_code != code:
+        tell(publication_troubled, publication_id=row.pk, code=code)
 
 
 def class_of(error: AdapterError) -> str:

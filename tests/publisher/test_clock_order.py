@@ -66,7 +66,7 @@ def test_preparing_that_must_wait_is_tried_again_and_people_are_told(world: Worl
     row = make_waiting(fake_channel(), due_at=now() + timedelta(minutes=5))
     preflight(row.pk)
     row.refresh_from_db()
-    assert (row.state, row.problem_code, row.prepared) == ("waiting", "server_not_reached", None)
+    assert (row.state, row.problem_code, row.prepared) == ("waiting", "server_silent", None)
     assert row.prepare_next_at is not None
     assert row.prepare_next_at > now()
     preflight(row.pk)
