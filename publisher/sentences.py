@@ -82,6 +82,7 @@ SENTENCES: dict[str, "str | Promise"] = {
         "The platform refused the post without saying exactly why. Look at text and pictures, then try again: it stays here."
     ),
     "post_gone": _("The post is no longer on the platform: somebody deleted it there."),
+    "watchers_unknown": _("This server knows nobody who takes reports. Report it in the platform’s own app."),
     "not_our_thread": _("This stands under somebody else’s post. Only who wrote that post can hide answers there."),
     "comment_gone": _("The comment is no longer on the platform. What we read stays here."),
     # Preparing
@@ -105,7 +106,7 @@ SENTENCES: dict[str, "str | Promise"] = {
         "The program stopped while it was sending. We do not know whether it went out. We check before trying again."
     ),
     "still_unknown": _(
-        "We do not know whether it went out, and this platform does not let us look it up. Look at the channel and say whether it is out."
+        "We do not know whether it went out, and could not make sure by ourselves. Look at the channel and say whether it is out."
     ),
     # The clock and the outbox
     "window_passed": _(
