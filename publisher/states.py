@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import connection
 from django.db.models import Model
 from django.db.models.functions import Now
+
+from publisher.bulk import update_each
 
 WAITING = "waiting"
 HELD = "held"
@@ -77,31 +78,14 @@ def move_each(
     since: Iterable[str],
     at: datetime,
 ) -> int:
-    """Move many rows, each under its own fence and with values of its own, by one prepared conditional UPDATE.
+    """Move many rows, each under its own fence and with values of its own, by few conditional UPDATEs.
 
-    ``wanted`` holds id, fence and values; all have the same columns. The same check as in ``move``, without building
-    the same statement anew for each row: a few hundred receipts come back within the same second.
+    ``wanted`` holds id, fence and values; all have the same columns. The same check as in ``move``, for a few hundred
+    receipts that come back within the same second.
     """
     states = _checked(to, since)
-    if not wanted:
-        return 0
-    names = ["state", "state_at", *wanted[0][2]]
-    quote, fields = connection.ops.quote_name, model._meta
-    columns = ", ".join(f"{quote(str(fields.get_field(name).column))} = %s" for name in names)  # type: ignore[union-attr]  # plain columns only
-    holes = ", ".join(["%s"] * len(states))
-    sql = f"UPDATE {quote(fields.db_table)} SET {columns} WHERE id = %s AND fence = %s AND state IN ({holes})"  # noqa: S608  (names are the model's own, values are parameters)
-    rows = []
-    for pk, fence, values in wanted:
-        written = {"state": to, "state_at": at, **values}
-        rows.append([*(_stored(model, name, written[name]) for name in names), pk, fence, *states])
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)
-
-
-def _stored(model: type[Model], name: str, value: Any) -> Any:
-    """Return a value as the driver takes it."""
-    return model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]  # plain columns only
+    rows = [{"id": pk, "fence": fence, **values} for pk, fence, values in wanted]
+    return update_each(model, rows, by=("id", "fence"), same={"state": to, "state_at": at}, where={"state": states})
 
 
 def _checked(to: str, since: Iterable[str] | None) -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Max
 
+from publisher.bulk import insert_each, update_each
 from publisher.models import Act, Attempt, Publication
 
 
@@ -28,6 +28,7 @@ class Closed:
     outcome: str
     status: int | None
     provider_request_id: str
+    request_sha256: str = ""
 
 
 def open_attempts(
@@ -38,37 +39,39 @@ def open_attempts(
     last = Attempt.objects.filter(publication__in=pks).values_list("publication").annotate(last=Max("number"))
     numbers = dict(last)
     opened = {row.pk: Opened(row.pk, numbers.get(row.pk, 0) + 1, at) for row, at in rows}
-    columns = (
-        "publication_id number act fence owner started_at deadline_at outcome request_sha256 provider_request_id note"
+    insert_each(
+        Attempt,
+        [
+            {
+                "publication": row.pk,
+                "number": opened[row.pk].number,
+                "act": Act.PUBLISH.value,
+                "fence": row.fence,
+                "owner": owner,
+                "started_at": at,
+                "deadline_at": deadline_at,
+                "outcome": "",
+                "request_sha256": "",
+                "provider_request_id": "",
+                "note": "",
+            }
+            for row, at in rows
+        ],
     )
-    stored = connection.ops.adapt_datetimefield_value
-    until = stored(deadline_at)
-    values = [
-        [row.pk, opened[row.pk].number, Act.PUBLISH.value, row.fence, owner, stored(at), until, "", "", "", ""]
-        for row, at in rows
-    ]
-    holes = ", ".join(["%s"] * len(values[0]))
-    sql = f"INSERT INTO {table()} ({', '.join(columns.split())}) VALUES ({holes})"  # noqa: S608  (our own names)
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
     return opened
 
 
 def close_attempts(closed: Iterable[Closed], *, at: datetime) -> None:
     """Close tries that are still open."""
-    sql = (
-        f"UPDATE {table()} SET finished_at = %s, outcome = %s, status = %s, provider_request_id = %s"  # noqa: S608  (our own name)
-        " WHERE publication_id = %s AND number = %s AND finished_at IS NULL"
-    )
-    stored = connection.ops.adapt_datetimefield_value(at)
     rows = [
-        [stored, one.outcome, one.status, one.provider_request_id, one.publication_id, one.number] for one in closed
+        {
+            "publication": one.publication_id,
+            "number": one.number,
+            "outcome": one.outcome,
+            "status": one.status,
+            "provider_request_id": one.provider_request_id,
+            "request_sha256": one.request_sha256,
+        }
+        for one in closed
     ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(sql, rows)
-
-
-def table() -> str:
-    """Return the quoted name of the log."""
-    return connection.ops.quote_name(Attempt._meta.db_table)
+    update_each(Attempt, rows, by=("publication", "number"), same={"finished_at": at}, where={"finished_at": [None]})
