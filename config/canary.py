@@ -4,10 +4,11 @@ A sign is written by a cluster's last process, the one that hands in receipts, w
 through; ``config.broker`` sees to it that there is one every twenty seconds.
 """
 
+import inspect
 import logging
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +17,11 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.dispatch import receiver
 from django.utils import timezone
 from django_q.conf import Conf
-from django_q.signals import post_execute
+from django_q.signals import post_execute, pre_execute
 
 from config.clusters import LONG, NAME
 from publisher.heartbeat import QUEUE, beat
+from publisher.logs import begin
 from publisher.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,13 @@ def sing(**_given: Any) -> None:
         log.exception("the queue’s sign of life was not stored")
         return
     _sung[name] = now
+
+
+@receiver(pre_execute)
+def name_the_work(*, func: Callable[..., object] | None, task: Mapping[str, Any], **_given: Any) -> None:
+    """Let every line that a task logs say which task it is and of which rows it speaks."""
+    names = [name.removesuffix("_id") for name in inspect.signature(func).parameters] if func else []
+    begin(task=task["func"], **dict(zip(names, task["args"], strict=False)))
 
 
 def patience(cluster: str = NAME) -> timedelta:

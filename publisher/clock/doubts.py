@@ -23,6 +23,7 @@ from publisher.contract.base import FindsPost
 from publisher.contract.content import Look, Prepared, Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, SignIn, Unavailable
 from publisher.contract.wire import no_later_than
+from publisher.logs import about
 from publisher.models import Act, Attempt, Channel, Outcome, Publication
 from publisher.platforms import adapter_of
 from publisher.recovery import Doubt, Plan, Step, plan
@@ -207,9 +208,8 @@ def seen_in(look: Look | None) -> dict[str, Any] | None:
 def make(check: Check, *, is_stopped: Callable[[Reach], bool]) -> Checked:
     """Speak to the platform. No database in here."""
     try:
-        if check.step is Step.REPLAY:
-            return _replay(check, is_stopped=is_stopped)
-        return _look(check)
+        with about(publication=check.errand.publication_id, attempt=check.number):
+            return _replay(check, is_stopped=is_stopped) if check.step is Step.REPLAY else _look(check)
     except AdapterError as error:
         return Checked(check, error=error)
     except Exception as error:  # whatever broke, we know as little as before

@@ -17,6 +17,7 @@ from publisher.clock.pace import Pace
 from publisher.contract.content import Prepared, Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, SignIn, Unavailable
 from publisher.contract.wire import no_later_than
+from publisher.logs import about
 from publisher.models import Outcome
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Result:
     receipt: Receipt | None = None
     error: AdapterError | None = None
     left_at: float | None = None
+    request_sha256: str = ""
 
 
 def outcome_of(error: AdapterError) -> str:
@@ -73,13 +75,16 @@ def attempt(job: Job, *, hours: Hours, flags: StopFlags, pace: Pace) -> Result:
         return Result(job, Outcome.NOT_SENT, error=Unavailable("late"))
     left_at = hours.now()
     errand = job.errand
+    ids = {"publication": errand.publication_id, "attempt": job.number, "platform": job.platform}
     try:
-        with no_later_than(job.deadline + pace.call_s / 2):  # well before the lease ends, even if we stand still on the way
+        with about(**ids), no_later_than(job.deadline + pace.call_s / 2):  # well before the lease ends, even if we stand still
             receipt = errand.adapter.publish(errand.call, errand.content, errand.ticket, job.prepared)
     except AdapterError as error:
-        return Result(job, outcome_of(error), error=error, left_at=left_at)
+        outcome = outcome_of(error)
+        log.info("a call brought no receipt", extra={**ids, "outcome": outcome, "code": error.code})
+        return Result(job, outcome, error=error, left_at=left_at)
     except Exception as error:  # whatever broke, the call may have left: nobody knows
-        log.exception("an adapter broke", extra={"publication": errand.publication_id, "platform": job.platform})
+        log.exception("an adapter broke", extra=ids)
         unknown = OutcomeUnknown("internal_error", note=type(error).__name__)
         return Result(job, Outcome.UNKNOWN, error=unknown, left_at=left_at)
     return Result(job, Outcome.RECEIPT, receipt=receipt, left_at=left_at)

@@ -1,13 +1,14 @@
 """Log lines say which publication they are about, and hold nothing that opens a door."""
 
+import contextvars
 import json
 import logging
 import queue
-import sys
-from types import TracebackType
 
 import pytest
 
+from config import canary
+from publisher import tasks
 from publisher.clock.sending import Crew
 from publisher.logs import LineFormatter, TextFormatter, about, without_secrets
 
@@ -40,10 +41,7 @@ def record(words: str, *values: object, **extra: object) -> logging.LogRecord:
 @pytest.mark.parametrize("formatter", [LineFormatter(), TextFormatter()], ids=["json", "text"])
 def test_what_opens_a_door_is_left_out_in_words_and_traces(formatter: logging.Formatter, words: str) -> None:
     said = words.format(SECRET)
-    try:
-        raise RuntimeError(said)
-    except RuntimeError:
-        trace: tuple[type[BaseException], BaseException, TracebackType | None] = sys.exc_info()  # type: ignore[assignment]  # inside an except
+    trace = (RuntimeError, RuntimeError(said), None)
     line = formatter.format(record("%s", said, exc_info=trace))
     assert SECRET not in line
     assert "RuntimeError" in line
@@ -67,6 +65,15 @@ def test_ids_around_the_work_stand_in_every_line_and_those_given_count_more() ->
     assert told["publication"] == 8
     assert "platform" not in outer
     assert "publication" not in after
+
+
+def test_a_task_names_itself_and_its_rows() -> None:
+    def run() -> dict[str, object]:
+        canary.name_the_work(func=tasks.preflight, task={"func": "publisher.tasks.preflight", "args": (12,)})
+        return dict(json.loads(LineFormatter().format(record("x"))))
+
+    line = contextvars.copy_context().run(run)
+    assert (line["task"], line["publication"]) == ("publisher.tasks.preflight", 12)
 
 
 def test_text_is_one_line_whatever_came_from_outside() -> None:
