@@ -25,10 +25,10 @@ class Site:
     url: str
     installation: Installation
 
-    def seed(self, name: str, **wishes: Any) -> dict[str, Any]:
-        """Run a function of ``tests.browser.seeds`` in a process of its own and return what it says."""
+    def seed(self, name: str, *, module: str = "tests.browser.seeds", **wishes: Any) -> dict[str, Any]:
+        """Run a function of a module of seeds in a process of its own and return what it says."""
         done = subprocess.run(
-            [sys.executable, "-m", "tests.browser.seeds", name, json.dumps(wishes)],
+            [sys.executable, "-m", module, name, json.dumps(wishes)],
             cwd=ROOT,
             env=self.installation.environment,
             capture_output=True,
