@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import Q
 
 from publisher.breaker import FAILURES
 from publisher.clock.arming import Armed, arm
@@ -279,10 +280,14 @@ def go_first() -> None:
 
 
 def shut_hosts(hours: Hours) -> dict[str, bool]:
-    """Return hosts that failed several times: True while they are left alone, False while one call tries them."""
+    """Return hosts that failed several times or asked for a pause.
+
+    True while they are left alone, False while one call tries those that failed.
+    """
     now = hours.now_at()
-    failing = Host.objects.filter(failures__gte=FAILURES).values_list("name", "breaker_until")
-    return {name: until is not None and until > now for name, until in failing}
+    resting = Host.objects.filter(Q(failures__gte=FAILURES) | Q(paused_until__gt=now))
+    found = resting.values_list("name", "breaker_until", "paused_until")
+    return {name: any(until is not None and until > now for until in pauses) for name, *pauses in found}
 
 
 def warm(platform: str, server: str, count: int) -> None:

@@ -8,15 +8,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.dateparse import parse_datetime
 
 from publisher import states
 from publisher.backoff import next_try
 from publisher.breaker import Breaker, after_failure
+from publisher.bulk import update_each
 from publisher.clock.attempts import Closed, close_attempts
 from publisher.clock.hours import Hours
 from publisher.clock.pace import Pace
 from publisher.clock.sending import Job, Result
+from publisher.contract.answers import LONGEST_WAIT
 from publisher.contract.content import Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Unavailable
 from publisher.models import Attempt, Channel, Host, Outcome, Profile, Publication
@@ -150,7 +154,10 @@ class Writer:
         news = {"news": wanted.to} if wanted.to in TOLD else {}
         won = move(rows, to=wanted.to, since=["sending"], **FREE, **wanted.values, **news)
         Attempt.objects.filter(publication=job.errand.publication_id, number=job.number, finished_at=None).update(
-            finished_at=Now(), outcome=result.outcome, **evidence(result.receipt, error)
+            finished_at=Now(),
+            outcome=result.outcome,
+            request_sha256=result.request_sha256,
+            **evidence(result.receipt, error),
         )
         if not won:
             log.warning("a result came after its row had moved on", extra={**named(job), "outcome": result.outcome})
@@ -162,6 +169,7 @@ class Writer:
             failures=0, breaker_until=None
         )
         Host.objects.filter(name__in={job.host for job in good}, failures__gt=0).update(failures=0, breaker_until=None)
+        note_quotas([result for result in results if result.receipt], now=now)
         hosts: Counter[str] = Counter()
         for result in results:
             if result.error is None or result.outcome == Outcome.NOT_SENT:
@@ -170,6 +178,7 @@ class Writer:
                 heed(Channel.objects.get(pk=result.job.channel_id), result.error)
             elif blames_host(result.error):
                 hosts[result.job.host] += 1
+                pause_host(result.job.host, result.error)
             else:
                 pause_profile(result.job.profile_id, result.error, now=now)
         for name, many in hosts.items():
@@ -181,7 +190,12 @@ def closed_by(result: Result) -> Closed:
     found = evidence(result.receipt, None)
     job = result.job
     return Closed(
-        job.errand.publication_id, job.number, Outcome.RECEIPT.value, found["status"], found["provider_request_id"]
+        job.errand.publication_id,
+        job.number,
+        Outcome.RECEIPT.value,
+        found["status"],
+        found["provider_request_id"],
+        result.request_sha256,
     )
 
 
@@ -195,6 +209,28 @@ def pause_profile(profile_id: int, error: AdapterError, *, now: datetime) -> Non
     if isinstance(error, Unavailable) and error.scope == "profile":
         until = error.retry_at or now + timedelta(minutes=1)
         Profile.objects.filter(pk=profile_id).update(paused_until=until)
+
+
+def pause_host(name: str, error: AdapterError) -> None:
+    """Let a server rest as long as it asks; a shorter wish does not end a longer one."""
+    if isinstance(error, Unavailable) and error.retry_at is not None:
+        host, _ = Host.objects.get_or_create(name=name[:255])
+        sooner = Q(paused_until=None) | Q(paused_until__lt=error.retry_at)
+        Host.objects.filter(sooner, pk=host.pk).update(paused_until=error.retry_at)
+
+
+def note_quotas(results: Sequence[Result], *, now: datetime) -> None:
+    """Keep what the platforms say is left, all by one statement; who has nothing left rests until it is filled again."""
+    told: dict[int, Mapping[str, Any]] = {}
+    for result in results:
+        if result.receipt is not None and result.receipt.quota:
+            told[result.job.profile_id] = result.receipt.quota
+    rows = [{"id": profile_id, "quota": dict(quota)} for profile_id, quota in sorted(told.items())]
+    update_each(Profile, rows, by=("id",), same={}, where={})
+    for profile_id, quota in told.items():
+        until = parse_datetime(str(quota.get("reset_at", ""))) if quota.get("left") == 0 else None
+        if until is not None and until > now:
+            Profile.objects.filter(pk=profile_id).update(paused_until=min(until, now + LONGEST_WAIT))
 
 
 def note_failures(name: str, *, many: int, now: datetime) -> None:

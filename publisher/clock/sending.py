@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from publisher.clock.hours import Hours, ticks
 from publisher.clock.pace import Pace
 from publisher.contract.content import Prepared, Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, SignIn, Unavailable
+from publisher.contract.http import Door
 from publisher.contract.wire import no_later_than
 from publisher.logs import about
 from publisher.models import Outcome
@@ -46,7 +47,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a call ended: an outcome, with the receipt or the error. ``left_at`` is empty when nothing left."""
+    """How a call ended: an outcome, with the receipt or the error. ``left_at`` is empty when nothing left.
+
+    ``request_sha256`` is the digest of what was sent, secrets left out.
+    """
 
     job: Job
     outcome: str
@@ -74,20 +78,26 @@ def attempt(job: Job, *, hours: Hours, flags: StopFlags, pace: Pace) -> Result:
     if ticks() > job.deadline:
         return Result(job, Outcome.NOT_SENT, error=Unavailable("late"))
     left_at = hours.now()
+    result = _call(job, latest=job.deadline + pace.call_s / 2)  # well before the lease ends, even if we stand still
+    return replace(result, left_at=left_at, request_sha256=Door.last_sha256())
+
+
+def _call(job: Job, *, latest: float) -> Result:
+    """Make the call, and return how it ended."""
     errand = job.errand
     ids = {"publication": errand.publication_id, "attempt": job.number, "platform": job.platform}
     try:
-        with about(**ids), no_later_than(job.deadline + pace.call_s / 2):  # well before the lease ends, even if we stand still
+        with about(**ids), no_later_than(latest):
             receipt = errand.adapter.publish(errand.call, errand.content, errand.ticket, job.prepared)
     except AdapterError as error:
         outcome = outcome_of(error)
         log.info("a call brought no receipt", extra={**ids, "outcome": outcome, "code": error.code})
-        return Result(job, outcome, error=error, left_at=left_at)
+        return Result(job, outcome, error=error)
     except Exception as error:  # whatever broke, the call may have left: nobody knows
         log.exception("an adapter broke", extra=ids)
         unknown = OutcomeUnknown("internal_error", note=type(error).__name__)
-        return Result(job, Outcome.UNKNOWN, error=unknown, left_at=left_at)
-    return Result(job, Outcome.RECEIPT, receipt=receipt, left_at=left_at)
+        return Result(job, Outcome.UNKNOWN, error=unknown)
+    return Result(job, Outcome.RECEIPT, receipt=receipt)
 
 
 def wait_for(hour: float, *, hours: Hours) -> None:

@@ -13,6 +13,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 IDLE_S = 4.0
 HEAD_BYTES = 65_536
+UNTAKEN_MS = 20_000
+TAKEN_WITHIN: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)
 Dial = Callable[[str, int], socket.socket]
 STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -71,9 +73,10 @@ LEASH = Leash()
 def no_later_than(moment: float) -> Iterator[None]:
     """Let no byte of this thread's calls leave or come after a moment of the steady clock, however late a call begins.
 
-    So a process that stood still until others took its work over sends nothing when it goes on.
+    So a process that stood still until others took its work over sends nothing when it goes on. What the thread sent
+    before is forgotten, so that its digest is never taken for that of these calls.
     """
-    LEASH.latest = moment
+    LEASH.latest, LEASH.sha256 = moment, ""
     try:
         yield
     finally:
@@ -82,6 +85,15 @@ def no_later_than(moment: float) -> Iterator[None]:
 
 class LeashedSocket(socket.socket):
     """A plain socket that asks the leash."""
+
+    def hold_nothing_back(self) -> None:
+        """Send at once, and where the system can, forget what a lost network did not take in time.
+
+        Else the system itself delivers it minutes later, after our end and after every look whether it is out.
+        """
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if TAKEN_WITHIN is not None:
+            self.setsockopt(socket.IPPROTO_TCP, TAKEN_WITHIN, UNTAKEN_MS)
 
     def recv_into(self, *args: Any, **names: Any) -> int:
         """Receive within the time and the amount that are left."""

@@ -7,10 +7,12 @@ import pytest
 
 from publisher import outbox
 from publisher.clock.preparing import preflight
+from publisher.contract.content import Content, Receipt, Ticket
 from publisher.contract.errors import Rejected, Unavailable
-from publisher.models import Channel, Publication
+from publisher.contract.wire import LEASH
+from publisher.models import Attempt, Channel, Host, Profile, Publication
 from publisher.outbox import Parcel
-from tests.publisher.driving import drive_to, make_clock
+from tests.publisher.driving import drive, drive_to, make_clock, turn
 from tests.publisher.fake import World
 from tests.publisher.make_publisher import (
     make_channel,
@@ -79,3 +81,55 @@ def test_what_was_prepared_and_went_stale_is_prepared_again(world: World) -> Non
     Publication.objects.update(prepared={"old": 1}, prepared_at=now(), prepared_until=now())
     drive_to(make_clock(), row, "published")
     assert len(world.prepared) == 1
+
+
+def test_what_the_platform_says_is_left_is_kept_and_who_has_nothing_left_rests(world: World) -> None:
+    until = now() + timedelta(minutes=5)
+    quotas = [{"left": 12, "limit": 300}, {"left": 0, "reset_at": until.isoformat()}]
+    rows = []
+    for quota in quotas:
+        row = make_waiting(fake_channel(), due_at=soon(0.1))
+        world.answers = [lambda _content, ticket, quota=quota: replace(world.published(ticket), quota=quota)]
+        rows.append(drive_to(make_clock(), row, "published"))
+    first, second = (Profile.objects.get(pk=row.profile_id) for row in rows)
+    assert (first.quota, first.paused_until) == ({"left": 12, "limit": 300}, None)
+    assert (second.quota["left"], second.paused_until) == (0, until)
+    later = make_waiting(Channel.objects.get(pk=rows[1].channel_id), due_at=now())
+    clock = make_clock()
+    for _ in range(5):
+        turn(clock)
+    assert Publication.objects.get(pk=later.pk).state == "waiting"
+
+
+def test_a_server_that_asks_for_a_pause_is_left_alone_for_all_its_profiles(world: World) -> None:
+    until = now() + timedelta(minutes=3)
+    world.answers = [Unavailable("server_busy", retry_at=until, scope="host", status=503)]
+    row = make_waiting(fake_channel(), due_at=soon(0.1))
+    clock = make_clock()
+    drive(clock, lambda: Attempt.objects.filter(outcome="unavailable").exists())
+    host = Host.objects.get(name="social.example")
+    assert (host.paused_until, host.failures) == (until, 1)
+    other = make_waiting(fake_channel(), due_at=now())
+    for _ in range(5):
+        turn(clock)
+    assert (len(world.calls), Publication.objects.get(pk=other.pk).state) == (1, "waiting")
+    Host.objects.update(paused_until=now())
+    Publication.objects.filter(pk=row.pk).update(next_at=now())
+    drive_to(clock, row, "published")
+    drive_to(clock, other, "published")
+
+
+def test_a_try_keeps_the_digest_of_what_was_sent(world: World) -> None:
+    def call(_content: Content, ticket: Ticket) -> Receipt:
+        LEASH.sha256 = "ab" * 32
+        return world.published(ticket)
+
+    world.answers = [call]
+    channel = fake_channel()
+    drive_to(make_clock(threads=1), make_waiting(channel, due_at=soon(0.1)), "published")
+    clock = make_clock(threads=1)
+    world.answers = [call, Rejected("refused")]
+    rows = [make_waiting(channel, due_at=soon(0.1 + 0.1 * number)) for number in range(2)]
+    drive_to(clock, rows[1], "failed")
+    digests = list(Attempt.objects.order_by("pk").values_list("request_sha256", flat=True))
+    assert digests == ["ab" * 32, "ab" * 32, ""], "one that sent nothing has none of the call before it"
