@@ -24,13 +24,18 @@ SIGN_IN = {
 }
 REFUSED = {
     "grapheme too big": "text_too_long",
+    "$.record.text": "text_too_long",
     "record/text": "text_too_long",
+    "array too big": "too_many_media",
+    "blob too big": "media_too_large",
+    "mimetype": "media_refused",
     "invalidmimetype": "media_refused",
     "invalidsize": "media_too_large",
     "payloadtoolarge": "media_too_large",
     "too large": "media_too_large",
     "invalidhandle": "handle_unknown",
     "resolve handle": "handle_unknown",
+    "resolve proxy": "watchers_unknown",
     "methodnotimplemented": "not_allowed",
     "": "refused",
 }

@@ -12,6 +12,7 @@ from publisher.contract.calling import now
 from publisher.contract.errors import OutcomeUnknown, Rejected, Unavailable
 from publisher.platforms.bluesky.comments import posts_of
 
+REPORT = "com.atproto.moderation.createReport"
 TRIES, MOST_HIDDEN = 5, 300
 SIGNS = "234567abcdefghijklmnopqrstuvwxyz"
 WATCHERS = "did:plc:ar7c4by46qjdydhdevvrndac#atproto_labeler"
@@ -67,15 +68,19 @@ class Moderates(LikesComments, HidesComments, MutesPeople, MutesThreads, Reports
         ask(call, "POST", "app.bsky.graph.unmuteThread", wrote=True, json={"root": root_id})
 
     def report(self, call: Call, remote_id: str, extra: Facts, *, reason: str, words: str) -> None:
-        """Report it to the watchers that the account's own options name, or to the network's own."""
+        """Report it to the network's watchers; where the server cannot find those, to the server's own."""
         cid = str(extra.get("cid") or "") or str(post_at(call, remote_id).get("cid") or "")
         body = {
             "reasonType": f"com.atproto.moderation.defs#reason{reason.title()}",
             "reason": words[:2000],
             "subject": {"$type": "com.atproto.repo.strongRef", "uri": remote_id, "cid": cid},
         }
-        proxy = {"atproto-proxy": str(call.target.options.get("watchers") or WATCHERS)}
-        ask(call, "POST", "com.atproto.moderation.createReport", wrote=True, json=body, headers=proxy)
+        try:
+            ask(call, "POST", REPORT, wrote=True, json=body, headers={"atproto-proxy": WATCHERS})
+        except Rejected as refused:
+            if refused.code != "watchers_unknown":
+                raise
+            ask(call, "POST", REPORT, wrote=True, json=body)
 
 
 def regate(call: Call, remote_id: str, extra: Facts, *, is_hidden: bool) -> None:
