@@ -15,7 +15,10 @@ from publisher.contract.content import Content, Look, Media, Prepared, Receipt, 
 from publisher.contract.errors import OutcomeUnknown, Rejected, Unavailable
 from publisher.contract.http import UPLOAD
 from publisher.contract.marks import mentions_in
+from publisher.platforms.bluesky.comments import Comments
 from publisher.platforms.bluesky.limits import Limits, words_of
+from publisher.platforms.bluesky.mentions import Mentions
+from publisher.platforms.bluesky.moderation import Moderates
 from publisher.platforms.bluesky.records import gate_of, post_of, receipt_of
 
 UNUSED_BLOBS_LIVE = timedelta(minutes=50)
@@ -23,7 +26,7 @@ NAMES_LIVE_S = 365 * 86_400
 CREATE = "com.atproto.repo.applyWrites#create"
 
 
-class BlueskyAdapter(Sessions, FindsPost, Limits):
+class BlueskyAdapter(Comments, Mentions, Moderates, Sessions, FindsPost, Limits):
     """Speaks to the account's own server, wherever that is."""
 
     slug: ClassVar[str] = "bluesky"
