@@ -35,6 +35,7 @@ class Doubt:
     is_complete: bool
     may_send: bool
     may_call: bool
+    last_looked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def plan(doubt: Doubt, *, now: datetime, pace: Pace) -> Plan:
         return Plan(Step.GIVE_BACK if doubt.is_complete else Step.ASK)
     if doubt.looks >= (pace.most_looks if doubt.is_complete else len(pace.looks_s)):
         return Plan(Step.ASK)
-    at = doubt.last_left_at + timedelta(seconds=_nth(pace.looks_s, doubt.looks))
+    at = look_at(doubt, pace=pace)
     return Plan(Step.LOOK) if at <= now else Plan(Step.WAIT, at)
 
 
@@ -71,6 +72,17 @@ def may_replay(doubt: Doubt, *, now: datetime, pace: Pace) -> bool:
     knows = now + timedelta(seconds=KEY_MARGIN_S) < doubt.first_left_at + timedelta(seconds=doubt.key_lives_s)
     wanted = doubt.may_send and now <= doubt.late_after
     return doubt.honours_key and knows and wanted and doubt.replays < len(pace.replays_s)
+
+
+def look_at(doubt: Doubt, *, pace: Pace) -> datetime:
+    """Return when the next look is due: so long after the call left, and never in one breath with the look before it.
+
+    After a long outage all three are overdue; a call that comes through only now must still be seen by one of them.
+    """
+    at = doubt.last_left_at + timedelta(seconds=_nth(pace.looks_s, doubt.looks))
+    if doubt.last_looked_at is None:
+        return at
+    return max(at, doubt.last_looked_at + timedelta(seconds=pace.looks_s[0]))
 
 
 def _nth(delays: tuple[float, ...], number: int) -> float:

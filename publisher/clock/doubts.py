@@ -255,6 +255,7 @@ def doubt_of(row: Publication) -> Doubt:
         is_complete=finder is not None and finder.listing_is_complete(target, row.kind),
         may_send=row.seal == seal_of(row, files_of(row)) and not open_stops().cover(reach_of(row)),
         may_call=channel_problem(row) == "",
+        last_looked_at=looks[-1].started_at if looks else None,
     )
 
 

@@ -136,7 +136,7 @@ def dial(address: Address, port: int, timeout: float) -> socket.socket:
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     opened = LeashedSocket(family, socket.SOCK_STREAM)
     try:
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.hold_nothing_back()
         opened.settimeout(timeout)
         opened.connect((str(address), port))
     except BaseException:  # no socket is left open; it goes on upwards

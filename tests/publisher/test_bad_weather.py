@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
+from socket import IPPROTO_TCP
 from typing import Any
 
 import pytest
@@ -27,8 +29,8 @@ from publisher.clock.loop import Clock
 from publisher.clock.pace import Pace
 from publisher.contract.content import Content, Receipt, Ticket
 from publisher.contract.errors import Unavailable
-from publisher.contract.http import NotConnected
-from publisher.contract.wire import no_later_than
+from publisher.contract.http import NotConnected, dial
+from publisher.contract.wire import TAKEN_WITHIN, UNTAKEN_MS, no_later_than
 from publisher.heartbeat import last_beat
 from publisher.models import Attempt, Heartbeat, Publication
 from publisher.sentences import sentence
@@ -89,6 +91,16 @@ def test_a_thread_that_stood_still_on_its_way_to_the_socket_sends_nothing_after_
 
 
 # no network
+
+
+@pytest.mark.enable_socket
+def test_the_system_delivers_nothing_long_after_the_network_was_lost() -> None:
+    with listening(says(ok())) as (port, _seen):
+        opened = dial(ip_address("127.0.0.1"), port, 2.0)
+        if TAKEN_WITHIN is not None:  # Linux has it; elsewhere docs/crashes.md says what stays open
+            assert opened.getsockopt(IPPROTO_TCP, TAKEN_WITHIN) == UNTAKEN_MS
+            assert Pace().looks_s[-1] > UNTAKEN_MS / 1000
+        opened.close()
 
 
 @contextlib.contextmanager

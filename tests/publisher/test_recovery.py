@@ -65,6 +65,8 @@ def step(doubt: Doubt, *, after_s: float) -> str:
         (replace(PLAIN, looks=3, absent=3, is_complete=False), 90, Step.ASK),
         (replace(PLAIN, looks=3, absent=2), 180, Step.LOOK),
         (replace(PLAIN, looks=12, absent=2), 9999, Step.ASK),
+        (replace(PLAIN, looks=1, absent=1, last_looked_at=NOON + timedelta(seconds=300)), 309, Step.WAIT),
+        (replace(PLAIN, looks=1, absent=1, last_looked_at=NOON + timedelta(seconds=300)), 310, Step.LOOK),
         (replace(PLAIN, looks=2, is_complete=False), 90, Step.LOOK),
         (replace(PLAIN, looks=3, is_complete=False), 90, Step.ASK),
         (replace(PLAIN, can_find=False), 10, Step.ASK),
