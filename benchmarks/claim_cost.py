@@ -41,6 +41,10 @@ class Watch:
         """Return the middle of each."""
         return {name: round(statistics.median(took), 2) for name, took in self.took.items()}
 
+    def least(self) -> dict[str, float]:
+        """Return the shortest of each, which a busy machine disturbs least."""
+        return {name: round(min(took), 2) for name, took in self.took.items()}
+
 
 def slower(small: dict[str, float], large: dict[str, float]) -> dict[str, float]:
     """Return how many times as long each takes on the larger table."""
@@ -48,29 +52,44 @@ def slower(small: dict[str, float], large: dict[str, float]) -> dict[str, float]
 
 
 def measure(*, database: str, sizes: list[int], rounds: int) -> dict[str, Any]:
-    """Fill one table further and further, and measure at each size with the clock's own functions."""
+    """Fill a table for each size; measure with the clock's own functions, on all of them in turn."""
     with scratch(database=database, sandbox_url=""):
-        history = import_module("benchmarks.history")
+        tables = import_module("benchmarks.tables")
         cost = import_module("benchmarks.clock_cost")
-        channels = history.make_own_channels(count=500, brands=50)
-        found: dict[str, Any] = {}
-        for rows in sorted(sizes):
+        trials = {}
+        for table in tables.make(sorted(sizes)):
             before = time.perf_counter()
-            history.fill(channels, rows=rows)
-            say(f"{rows:,} rows after {time.perf_counter() - before:.0f} s")
-            watch = Watch()
-            trial = cost.Trial(channels=channels, watch=watch)
-            trial.run(rounds=rounds)
-            plans = trial.explain()
-            found[str(rows)] = {
-                "median_ms": watch.medians(),
-                "rows": trial.counts,
-                "bytes": cost.bytes_of_tables(),
-                "reads_whole_table": sorted(name for name, plan in plans.items() if plan["is_whole_table"]),
-                "plans": plans,
-            }
-            say(json.dumps(found[str(rows)]["median_ms"]))
-    return {"database": database, "rounds": rounds, "sizes": found, **compared(found)}
+            trials[table] = cost.Trial(channels=table.fill(), watch=Watch())
+            trials[table].begin()
+            say(f"{table.rows:,} rows after {time.perf_counter() - before:.0f} s")
+        for number in range(rounds + 1):
+            for table, trial in trials.items():
+                table.use()
+                trial.round(trial.watch if number else Watch())  # the first round warms up
+        return {"database": database, "rounds": rounds, **told({table: finish(table, trials[table]) for table in trials})}
+
+
+def finish(table: Any, trial: Any) -> dict[str, Any]:
+    """Take the last measures and the plans of one table, and return all of it."""
+    table.use()
+    if table.is_postgresql:
+        trial.churn()
+    plans = trial.explain()
+    say(f"{table.rows:,} rows: {json.dumps(trial.watch.medians())}")
+    return {
+        "median_ms": trial.watch.medians(),
+        "least_ms": trial.watch.least(),
+        "rows": trial.counts,
+        "bytes": table.bytes(),
+        "reads_whole_table": sorted(name for name, plan in plans.items() if plan["is_whole_table"]),
+        "plans": plans,
+    }
+
+
+def told(found: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    """Return the measures by size, and the largest beside the smallest."""
+    sizes = {str(table.rows): one for table, one in found.items()}
+    return {"sizes": sizes, **compared(sizes)}
 
 
 def compared(found: dict[str, Any]) -> dict[str, Any]:

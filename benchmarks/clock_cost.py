@@ -9,12 +9,12 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from benchmarks.claim_cost import Watch
 from benchmarks.history import look_over
-from benchmarks.plans import Plans, plans
+from benchmarks.plans import Planned, Plans, plans
 from benchmarks.rows import make_posts
 from publisher import states
 from publisher.clock import leases
@@ -29,13 +29,12 @@ from publisher.clock.results import Writer
 from publisher.clock.sending import Result
 from publisher.contract.content import Receipt
 from publisher.models import Attempt, Channel, Outcome, Publication
-from publisher.states import move
 
 OWNER = "bench-00000000:1:1"
 DUE = 500
-IDLE_TIMES = 60
+IDLE_TIMES = 25
 DOUBTS = 8
-CHURNED = 20_000
+CHURNED = 10_000
 
 
 @dataclass(slots=True)
@@ -48,22 +47,22 @@ class Trial:
     hours: Hours = field(default_factory=Hours)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def run(self, *, rounds: int) -> None:
-        """Measure all; each round sends posts of its own, which are history for the next."""
+    def begin(self) -> None:
+        """Count what there is, and read the hour."""
+        logging.getLogger("publisher.clock.leases").setLevel(logging.ERROR)
         self.counts = {"before": Publication.objects.count()}
         self.counts["waiting"] = Publication.objects.filter(state=states.WAITING).count()
-        logging.getLogger("publisher.clock.leases").setLevel(logging.ERROR)
         self.hours.read()
-        for number in range(rounds + 1):
-            watch = self.watch if number else Watch()  # the first round warms up
-            self.send_all(watch, at_once=100)
-            self.send_all(watch, at_once=DUE)
-            self.recover(watch)
-            look_over()
+
+    def round(self, watch: Watch) -> None:
+        """Send posts of its own, which are history for the next round, and let the clock idle."""
+        self.send_all(watch, at_once=100)
+        self.send_all(watch, at_once=DUE)
+        self.recover(watch)
+        look_over()
+        for name, work in self.idle_work().items():
+            watch.often(name, work, times=IDLE_TIMES)
         self.counts["after"] = Publication.objects.count()
-        self.idle()
-        if connection.vendor == "postgresql":
-            self.churn()
 
     def make_due(self, count: int = DUE) -> None:
         """Make prepared posts that are due now."""
@@ -117,13 +116,8 @@ class Trial:
             leases.release(OWNER, now=now(), pace=self.pace)
         settle()
 
-    def idle(self) -> None:
-        """Ask what a clock asks while nothing is due: twice a second, and once a second."""
-        for name, work in self.idle_work().items():
-            self.watch.often(name, work, times=IDLE_TIMES)
-
     def idle_work(self) -> dict[str, Callable[[], Any]]:
-        """Return everything that an idle clock does, by name."""
+        """Return what a clock asks while nothing is due, twice a second or once a second, by name."""
         keeper = Keeper(OWNER, self.hours, self.pace, StopFlags())
         doubts, now = Doubts(OWNER, self.hours, self.pace), self.hours.now_at
         return {
@@ -139,23 +133,19 @@ class Trial:
         }
 
     def churn(self) -> None:
-        """Take thousands of rows out of the index of what is due while an old snapshot, as a backup holds it, forbids
-        cleaning up; then ask again.
-        """
+        """Let 10,000 rows be due and gone again while an old snapshot, as a backup holds it, forbids cleaning up."""
         address = connection.get_connection_params()
-        keys = {"host": "host", "port": "port", "user": "user", "dbname": "dbname"}
-        with psycopg.connect(**{key: address[name] for key, name in keys.items() if name in address}) as old:
+        keys = {name: address[name] for name in ("host", "port", "user", "dbname") if name in address}
+        with psycopg.connect(**keys) as old:
             old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             old.execute("SELECT count(*) FROM publisher_host")
-            later = Publication.objects.filter(state=states.WAITING).order_by("next_at").values_list("pk", flat=True)
-            rows = Publication.objects.filter(pk__in=list(later[:CHURNED]))
-            rows.update(next_at=Now() - timedelta(seconds=1))
-            move(rows, to=states.CLAIMED, lease_until=Now())
-            move(rows, to=states.WAITING, lease_until=None, next_at=Now() + timedelta(days=30))
-            self.watch.often("claim_idle_beside_a_backup", self.claim, times=IDLE_TIMES)
-        self.watch.often("claim_idle_after_a_backup", self.claim, times=IDLE_TIMES)
+            over = Publication.objects.filter(state=states.PUBLISHED).order_by("pk").values_list("pk", flat=True)
+            rows = Publication.objects.filter(pk__in=list(over[:CHURNED]))
+            rows.update(state=states.WAITING, next_at=F("due_at"))
+            rows.update(state=states.PUBLISHED, next_at=None)
+            self.watch.often("claim_idle_beside_a_backup", self.claim, times=4 * IDLE_TIMES)
         look_over()
-        self.watch.often("claim_idle_cleaned", self.claim, times=IDLE_TIMES)
+        self.watch.often("claim_idle_cleaned", self.claim, times=4 * IDLE_TIMES)
 
     def explain(self) -> dict[str, dict[str, Any]]:
         """Return the plan of every statement of these steps, each under the name of its step."""
@@ -182,7 +172,7 @@ class Trial:
         return {f"{step} {n}": told(plan) for step, one in found.items() for n, plan in enumerate(one.found.values(), 1)}
 
 
-def told(plan: Any) -> dict[str, Any]:
+def told(plan: Planned) -> dict[str, Any]:
     """Return a plan as it is stored."""
     tables = (Publication._meta.db_table, Attempt._meta.db_table)
     return {
@@ -207,16 +197,3 @@ def settle() -> None:
     due = Publication.objects.filter(state=states.WAITING, next_at__lte=Now())
     for rows in (opened, due):
         rows.update(state=states.PUBLISHED, next_at=None, prepare_next_at=None, lease_until=None, owner="", news="")
-
-
-def bytes_of_tables() -> dict[str, int]:
-    """Return how large the two tables are with their indexes."""
-    if connection.vendor == "sqlite":
-        return {}
-    found = {}
-    with connection.cursor() as cursor:
-        for model in (Publication, Attempt):
-            name = model._meta.db_table
-            cursor.execute("SELECT pg_table_size(%s), pg_indexes_size(%s)", [name, name])
-            found[f"{name}_rows"], found[f"{name}_indexes"] = cursor.fetchone()
-    return found

@@ -20,10 +20,6 @@ class Planned:
     sql: str
     lines: tuple[str, ...]
 
-    def ways(self) -> list[str]:
-        """Return how each table is reached: the scans that the plan names."""
-        return [found for line in self.lines for found in re.findall(r"(?:Index|Seq|Bitmap|SCAN|SEARCH)[^(]*", line)]
-
     def is_whole_table(self, table: str) -> bool:
         """Tell whether it reads a table from its first row to its last."""
         return any(re.search(rf"(Seq Scan on|SCAN) {table}(?! USING)\b", line) for line in self.lines)

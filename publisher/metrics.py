@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.signing import b62_decode
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ
@@ -25,15 +25,25 @@ from prometheus_client.registry import Collector
 from publisher import states
 from publisher.breaker import FAILURES
 from publisher.clock.hours import ticks
-from publisher.models import Heartbeat, Host, Profile, Publication, Stop, StopScope, Stream, Tally
+from publisher.models import (
+    IN_HAND,
+    TROUBLED,
+    Heartbeat,
+    Host,
+    Profile,
+    Publication,
+    Stop,
+    StopScope,
+    Stream,
+    Tally,
+    among,
+)
 from publisher.models.tally import ENDLESS
 from publisher.tallies import CLASSES_MS
 
 KEPT_S = 5.0
 ALIVE = timedelta(seconds=30)
 LATE_READING = timedelta(minutes=1)
-IN_FLIGHT = (states.CLAIMED, states.SENDING)
-TROUBLED = (states.FAILED, states.UNKNOWN, states.MISSED, states.HELD)
 PROCESSES = ("clock", "q2")
 
 
@@ -84,8 +94,7 @@ class Reading:
 
     def standing(self) -> Iterator[Metric]:
         """How many stand in which state; not those that are over."""
-        flying = by_state(Publication.objects.filter(state__in=IN_FLIGHT), IN_FLIGHT)
-        troubled = by_state(Publication.objects.filter(state__in=TROUBLED), TROUBLED)
+        flying, troubled = by_state(IN_HAND), by_state(TROUBLED)
         yield gauge("publications_in_flight", "Publications that a clock holds or sends.", ["state"], flying)
         yield gauge("publications_troubled", "Publications a person should look at, or held back.", ["state"], troubled)
         untold = Publication.objects.exclude(news="").aggregate(n=Count("pk"), since=Min("state_at"))
@@ -163,9 +172,9 @@ class Reading:
         yield plain("queue_oldest_seconds", "Age of the first task that waits.", self.age(since) if found else None)
 
 
-def by_state(rows: QuerySet[Publication], expected: Iterable[str]) -> dict[str, int]:
-    """Count rows by state; a state without rows is nought, so that its line never vanishes."""
-    found = dict(rows.values_list("state").annotate(n=Count("*")).order_by())
+def by_state(expected: Iterable[str]) -> dict[str, int]:
+    """Count rows in these states; one without rows is nought, so that its line never vanishes."""
+    found = dict(Publication.objects.filter(among(expected)).values_list("state").annotate(n=Count("*")).order_by())
     return {state: found.get(state, 0) for state in expected}
 
 

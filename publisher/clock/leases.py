@@ -6,19 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from publisher import states
 from publisher.clock.owners import is_dead
 from publisher.clock.pace import Pace
-from publisher.models import Attempt, Outcome, Publication
+from publisher.models import AHEAD, IN_HAND, Attempt, Outcome, Publication, among
 from publisher.states import move
 
 log = logging.getLogger(__name__)
 
 MOST = 300
 OVER: Mapping[str, Any] = {"next_at": None, "prepare_next_at": None, "news": states.MISSED}
-HOLDING = ("claimed", "sending")
 
 
 def close_open_attempts(publication_ids: Iterable[int], *, now: datetime) -> int:
@@ -29,7 +28,7 @@ def close_open_attempts(publication_ids: Iterable[int], *, now: datetime) -> int
 
 def give_up(rows: QuerySet[Publication], *, now: datetime, pace: Pace) -> int:
     """Take rows from a clock that will not come back: what was only claimed waits again, what was leaving is doubtful."""
-    found = list(rows.order_by("pk").values_list("pk", "state", "fence")[:MOST])
+    found = list(rows.order_by("lease_until").values_list("pk", "state", "fence")[:MOST])
     count = 0
     for pk, state, fence in found:
         with transaction.atomic():
@@ -64,18 +63,19 @@ def _doubt(mine: QuerySet[Publication], pk: int, *, now: datetime, pace: Pace) -
 
 def expire(*, now: datetime, pace: Pace) -> int:
     """Give up rows whose lease ran out."""
-    return give_up(Publication.objects.filter(state__in=HOLDING, lease_until__lt=now), now=now, pace=pace)
+    return give_up(Publication.objects.filter(among(IN_HAND), lease_until__lt=now), now=now, pace=pace)
 
 
 def release(owner: str, *, now: datetime, pace: Pace) -> int:
     """Give up at once what a clock held that is known to be dead. ``owner`` may be the beginning of its name."""
-    held = Publication.objects.filter(Q(state__in=HOLDING) | Q(state=states.UNKNOWN, lease_until__isnull=False))
-    return give_up(held.filter(owner__startswith=owner), now=now, pace=pace)
+    held = Publication.objects.filter(among(IN_HAND))
+    doubted = Publication.objects.filter(state=states.UNKNOWN, lease_until__isnull=False)
+    return sum(give_up(rows.filter(owner__startswith=owner), now=now, pace=pace) for rows in (held, doubted))
 
 
 def release_dead(*, now: datetime, pace: Pace) -> int:
     """Give up what clocks of this machine held that live no more."""
-    holding = Publication.objects.filter(state__in=HOLDING).exclude(owner="").values_list("owner", flat=True)
+    holding = Publication.objects.filter(among(IN_HAND)).exclude(owner="").values_list("owner", flat=True)
     doubting = Publication.objects.filter(state=states.UNKNOWN, lease_until__isnull=False).values_list(
         "owner", flat=True
     )
@@ -85,7 +85,7 @@ def release_dead(*, now: datetime, pace: Pace) -> int:
 
 def miss(*, now: datetime) -> int:
     """Say of what waits or is held that its window has passed. It is never sent late."""
-    late = Publication.objects.filter(state__in=["waiting", "held"], late_after__lt=now)
+    late = Publication.objects.filter(among(AHEAD), late_after__lt=now)
     count = 0
     for pk, state in list(late.order_by("late_after").values_list("pk", "state")[:MOST]):
         code = "window_passed_stopped" if state == states.HELD else "window_passed"

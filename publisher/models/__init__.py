@@ -2,6 +2,9 @@
 
 from publisher.models.channel import Channel, ChannelState, Connection, ConnectionState, Host, PlatformApp, Profile
 from publisher.models.publication import (
+    AHEAD,
+    IN_HAND,
+    TROUBLED,
     Act,
     Attachment,
     Attempt,
@@ -9,6 +12,7 @@ from publisher.models.publication import (
     Publication,
     PublicationKind,
     PublicationState,
+    among,
 )
 from publisher.models.stop import Stop, StopScope
 from publisher.models.stored_file import StoredFile
@@ -16,6 +20,9 @@ from publisher.models.stream import Heartbeat, Stream
 from publisher.models.tally import Tally
 
 __all__ = [
+    "AHEAD",
+    "IN_HAND",
+    "TROUBLED",
     "Act",
     "Attachment",
     "Attempt",
@@ -36,4 +43,5 @@ __all__ = [
     "StoredFile",
     "Stream",
     "Tally",
+    "among",
 ]
