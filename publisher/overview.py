@@ -73,13 +73,14 @@ class Overview:
     def breakers(self) -> list[dict[str, Any]]:
         """Return servers and accounts that are left alone for a while."""
         rests = Q(breaker_until__gt=self.now) | Q(paused_until__gt=self.now)
-        found = [(one.name, one) for one in Host.objects.filter(rests).order_by("name")[:MOST_NAMED]]
+        hosts = Host.objects.filter(rests).order_by("name")[:MOST_NAMED]
         profiles = Profile.objects.filter(rests).order_by("platform", "handle")[:MOST_NAMED]
-        found_profiles = [(f"{one.platform} {one.handle}", one) for one in profiles]
+        found = [(one.name, one.breaker_until, one.paused_until) for one in hosts]
+        found += [(f"{one.platform} {one.handle}", one.breaker_until, one.paused_until) for one in profiles]
         return [
             {"name": name, "why": why, "for_s": round((until - self.now).total_seconds())}
-            for name, one in [*found, *found_profiles]
-            for why, until in (("breaker", one.breaker_until), ("pause", one.paused_until))
+            for name, broken, paused in found
+            for why, until in (("breaker", broken), ("pause", paused))
             if until is not None and until > self.now
         ]
 
