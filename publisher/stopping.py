@@ -20,6 +20,8 @@ from publisher.states import move
 
 SPACING = timedelta(seconds=5)
 LIFTING = timedelta(minutes=1)
+ABOUT_TO_GO = timedelta(seconds=1)
+STOOD = ("held", "waiting", "claimed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ def _whose(found: Stop) -> dict[str, Any]:
 
 @transaction.atomic
 def resume(stop: Stop, *, by: User | None, reason: str = "") -> Resumed:
-    """Lift a stop. What it held goes back to the clock within its window, one after the other; the rest is missed.
+    """Lift a stop. What it kept back goes to the clock within its window, one after the other; the rest is missed.
 
+    That is what a clock has put aside, and what no clock came to look at while the stop was open.
     ``reason`` is kept where somebody lifts what another side stopped.
     """
     now = timezone.now()
@@ -80,7 +83,9 @@ def resume(stop: Stop, *, by: User | None, reason: str = "") -> Resumed:
     stop.lifted_at, stop.lifted_by = now, by
     others = open_stops()
     queues: dict[int, datetime] = defaultdict(lambda: now)
-    for row in covered_by(stop).filter(state=states.HELD).select_related("channel", "brand").order_by("due_at", "pk"):
+    overdue = Q(state__in=[states.WAITING, states.CLAIMED], next_at__lte=now + ABOUT_TO_GO)
+    kept_back = covered_by(stop).filter(Q(state=states.HELD) | overdue).select_related("channel", "brand")
+    for row in kept_back.order_by("due_at", "pk"):
         if others.cover(reach_of(row)):
             continue
         _give_back(row, now=now, queues=queues)
@@ -99,17 +104,19 @@ def missed_under(stop: Stop) -> QuerySet[Publication]:
 
 
 def _give_back(row: Publication, *, now: datetime, queues: dict[int, datetime]) -> None:
-    """Let a held row wait for its turn, or say that its window has passed."""
+    """Let a row wait for its turn, or say that its window has passed."""
     rows = Publication.objects.filter(pk=row.pk)
     if now > row.late_after:
-        if move(rows, to=states.MISSED, since=["held"], next_at=None, problem_code="window_passed_stopped"):
+        if move(rows, to=states.MISSED, since=STOOD, next_at=None, problem_code="window_passed_stopped"):
             row.state = states.MISSED
             tell_outcome(publication_id=row.pk, state=states.MISSED)
         return
     turn = max(row.due_at, queues[row.profile_id])
     queues[row.profile_id] = turn + SPACING
     next_at = None if row.after_id and row.reply_to == "" else turn
-    if move(rows, to=states.WAITING, since=["held"], next_at=next_at, problem_code=""):
+    free: dict[str, Any] = {"owner": "", "lease_until": None, "next_at": next_at}
+    is_back = move(rows, to=states.WAITING, since=["held", "claimed"], problem_code="", **free)
+    if is_back or rows.filter(state=states.WAITING).update(next_at=next_at):
         row.state = states.WAITING
 
 

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -201,6 +202,21 @@ def test_lifting_a_stop_gives_back_what_is_in_time_and_tells_what_is_not() -> No
     assert second.next_at is not None
     assert second.next_at - first.next_at >= timedelta(seconds=5), "never a burst"
     assert Stop.objects.get().lifted_at is not None
+
+
+def test_what_no_clock_looked_at_during_a_stop_goes_out_one_after_the_other_too() -> None:
+    channel, at = make_channel(), now()
+    rows = [make_waiting(channel, due_at=at - timedelta(minutes=minutes)) for minutes in (20, 9, 8, 7)]
+    ahead = make_waiting(channel, due_at=at + timedelta(minutes=5))
+    Publication.objects.filter(pk=rows[2].pk).update(state="claimed", owner="a clock", fence=3)
+    resumed = outbox.resume(outbox.stop(scope="channel", channel=channel, reason="attesa", by=None), by=None)
+    assert [row.pk for row in resumed.missed] == [rows[0].pk]
+    assert [row.pk for row in resumed.waiting] == [row.pk for row in rows[1:]]
+    turns = [Publication.objects.get(pk=row.pk).next_at for row in rows[1:]]
+    assert all(later - sooner >= timedelta(seconds=5) for sooner, later in pairwise(turns) if sooner and later)
+    assert states_of(*rows[1:]) == ["waiting", "waiting", "waiting"], "the claimed one is claimed anew at its turn"
+    ahead.refresh_from_db()
+    assert ahead.next_at == ahead.due_at, "what has its hour before it keeps it"
 
 
 def test_what_another_stop_still_covers_stays_held() -> None:
