@@ -83,7 +83,9 @@ def evidence_of(row: Publication) -> Evidence:
 
 def tried(attempt: Attempt, *, zone: str) -> Tried:
     """Return a try with its hour to the second, what it was, and how it ended."""
-    ended = LOST.get(attempt.note) if attempt.outcome in {Outcome.UNKNOWN, ""} else None
+    ended: str | Promise | None = LOST.get(attempt.note) if attempt.outcome in {Outcome.UNKNOWN, ""} else None
+    if attempt.act == Act.FIND and attempt.seen and attempt.outcome == Outcome.UNKNOWN:
+        ended = _("not found, which does not prove that it is not there")
     words = f"{ACTS[attempt.act]}: {ended or OUTCOMES[attempt.outcome]}"
     if attempt.status:
         words += " " + _("(the server answered %(status)d)") % {"status": attempt.status}

@@ -84,9 +84,9 @@ class Row:
         return self.publication.problem_code in LOST
 
     @property
-    def may_retry(self) -> bool:
-        """Whether what failed still has time."""
-        return self.publication.state == PublicationState.FAILED and timezone.now() <= self.publication.late_after
+    def has_time(self) -> bool:
+        """Whether its window is still open."""
+        return timezone.now() <= self.publication.late_after
 
 
 def shown(publication: Publication) -> Row:
