@@ -15,7 +15,7 @@ from calendar_app import agenda
 from calendar_app.agenda import HomeDay
 from community.models import Conversation, ConversationState
 from config.shell import WANTS_A_HAND
-from publisher.models import Channel, ChannelState, Publication
+from publisher.models import Channel, ChannelState, Publication, among
 from publisher.views.outgoing import person, rows_of
 
 MOST_TROUBLES = 5
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the day."""
     user = person(request)
     day = agenda.home_day(user)
-    troubled = visible_to(Publication.objects.filter(state__in=WANTS_A_HAND).select_related("brand"), user)
+    troubled = visible_to(Publication.objects.filter(among(WANTS_A_HAND)).select_related("brand"), user)
     lost = visible_to(Channel.objects.filter(state=ChannelState.LOST, archived_at=None).select_related("brand"), user)
     to_handle = visible_to(Conversation.objects.filter(state=ConversationState.OPEN), user, ability=Ability.READ_INBOX)
     context = {

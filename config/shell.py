@@ -16,7 +16,7 @@ from accounts.scope import brands_of
 from calendar_app.models import Approval, ApprovalState
 from community.models import Conversation, ConversationState
 from publisher import outage
-from publisher.models import Channel, Publication, Stop, StopScope
+from publisher.models import Channel, Publication, Stop, StopScope, among
 from publisher.states import FAILED, MISSED, UNKNOWN
 
 WANTS_A_HAND = (FAILED, MISSED, UNKNOWN)
@@ -68,7 +68,7 @@ class Shell:
             .annotate(
                 asked_count=_counted(asked, "revision__post__brand"),
                 open_count=_counted(to_handle, "brand"),
-                troubled_count=_counted(Publication.objects.filter(state__in=WANTS_A_HAND), "brand"),
+                troubled_count=_counted(Publication.objects.filter(among(WANTS_A_HAND)), "brand"),
                 channel_count=_counted(Channel.objects.filter(archived_at__isnull=True), "brand"),
             )
             .order_by("name")

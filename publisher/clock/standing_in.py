@@ -4,7 +4,6 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from publisher import states
@@ -13,7 +12,7 @@ from publisher.clock.hours import ticks
 from publisher.clock.loop import Clock
 from publisher.clock.pace import Pace, pace_of_settings
 from publisher.heartbeat import clock_is_alive
-from publisher.models import Attempt, Outcome, Publication
+from publisher.models import IN_HAND, Attempt, Outcome, Publication, among
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +53,9 @@ def is_a_clock_alive() -> bool:
 def is_anything_overdue() -> bool:
     """Tell whether something has to go, to be given back, or to be looked up."""
     now = timezone.now()
-    left = Q(state__in=[states.CLAIMED, states.SENDING], lease_until__lt=now) | Q(state=states.UNKNOWN, next_at__lte=now)
-    return due_rows(now=now, until=now).exists() or Publication.objects.filter(left).exists()
+    left = Publication.objects.filter(among(IN_HAND), lease_until__lt=now)
+    doubtful = Publication.objects.filter(state=states.UNKNOWN, next_at__lte=now)
+    return any(rows.exists() for rows in (due_rows(now=now, until=now), left, doubtful))
 
 
 def work(clock: Clock, *, until: float) -> None:
