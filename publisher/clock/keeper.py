@@ -60,6 +60,7 @@ class Keeper:
     _out: set[int] = field(default_factory=set)
     _last: dict[str, float] = field(default_factory=dict)
     _deaf_until: float = 0.0
+    _has_more_doubts: bool = False
     crew: Crew = field(init=False)
     doubts: Doubts = field(init=False)
 
@@ -74,6 +75,8 @@ class Keeper:
                 self.work_inbox(wait_s=min(0.2, self.pace.keep_s))
                 if self._is_time("second", self.pace.keep_s):
                     self.each_second()
+                elif self._has_more_doubts:
+                    self.look_into_doubts()
             except (DatabaseError, InterfaceError):
                 log.exception("the keeper lost the database")
                 connection.close()
@@ -177,9 +180,16 @@ class Keeper:
             self.crew.put(partial(renew_aside, connection_id))
 
     def look_into_doubts(self) -> None:
-        """Hand out look-ups and repetitions, no more than there are idle threads."""
+        """Hand out look-ups and repetitions, no more than there are idle threads.
+
+        After a bad minute there are hundreds, and their windows end: a full hand means not to wait for the next second.
+        """
         room = self.pace.side_threads - self.crew.open
-        for check in self.doubts.take(limit=room) if room > 0 else ():
+        if room <= 0 or self.ending.is_set():
+            return
+        checks = self.doubts.take(limit=room)
+        self._has_more_doubts = len(checks) == room
+        for check in checks:
             self.crew.put(partial(make, check, is_stopped=self.is_stopped))
 
     def is_stopped(self, reach: Reach) -> bool:

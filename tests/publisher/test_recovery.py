@@ -1,7 +1,9 @@
 """Doubts: what is decided, and what a clock does about them."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -303,3 +305,22 @@ def test_hours_of_both_clocks_must_have_come() -> None:
     assert hours.until(at) > 0.1, "this machine's clock has not reached it"
     hours._offset -= 0.6
     assert hours.until(at) > 0.4, "the database's has not"
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_many_doubts_do_not_wait_for_the_next_second(world: World) -> None:
+    world.honours_key = False
+    rows = [make_publication(make_channel(platform="fake"), state="unknown", next_at=now()) for _ in range(6)]
+    for number, row in enumerate(rows):
+        make_attempt(row, finished_at=now(), outcome="unknown", started_at=now() - timedelta(minutes=1))
+        world.posts[str(row.key)] = Receipt(remote_id=f"found-{number}", url="")
+    keeper = make_clock(keep_s=3600.0).keeper
+    thread = Thread(target=keeper.run)
+    thread.start()
+    until = time.monotonic() + 10
+    while Publication.objects.filter(state="published").count() < 6 and time.monotonic() < until:
+        time.sleep(0.05)
+    keeper.ending.set()
+    thread.join()
+    assert Publication.objects.filter(state="published").count() == 6
