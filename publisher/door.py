@@ -6,11 +6,13 @@ from django.conf import settings
 
 from publisher.contract.http import Door
 
+CALLS_AT_ONCE = 576
+
 
 @cache
 def opened(private_networks: tuple[str, ...], public_url: str) -> Door:
     """Return the one door of these settings; its pools are made after a fork."""
-    return Door(private_networks=private_networks, ourselves=(public_url,) if public_url else (), pool_size=256)
+    return Door(private_networks=private_networks, ourselves=(public_url,) if public_url else (), pool_size=CALLS_AT_ONCE)
 
 
 def door() -> Door:

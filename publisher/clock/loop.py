@@ -6,9 +6,10 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Q
@@ -33,7 +34,6 @@ from publisher.platforms import adapter_of
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 0.05
-MOST_WARM = 64
 NEAR_S = 0.5
 PAST_S = 2.0
 ENDING_S = 45.0
@@ -255,7 +255,8 @@ class Clock:
         for (platform, server, second), count in soon.items():
             if (server, second) not in self._warm:
                 self._warm = {key for key in self._warm if key[1] >= second - 10} | {(server, second)}
-                self.keeper.crew.put(partial(warm, platform, server, min(count, MOST_WARM)))
+                most = min(count, self.pace.threads)
+                self.keeper.crew.put(partial(warm, platform, server, most, hand_out=self.crew.put))
 
     def let_all_go(self) -> None:
         """Give back what was only claimed."""
@@ -290,10 +291,19 @@ def shut_hosts(hours: Hours) -> dict[str, bool]:
     return {name: any(until is not None and until > now for until in pauses) for name, *pauses in found}
 
 
-def warm(platform: str, server: str, count: int) -> None:
-    """Open connections; where that fails, the call itself will say so."""
-    adapter = adapter_of(platform)
+def warm(platform: str, server: str, count: int, *, hand_out: Callable[[Callable[[], Any]], None]) -> None:
+    """Have connections opened side by side, by the threads that will send in a moment."""
+    address = adapter_of(platform).address(Target(server=server, remote_id=""))
     try:
-        door().warm(adapter.address(Target(server=server, remote_id="")), count=count)
+        for open_one in door().openings(address, count=count):
+            hand_out(partial(warm_one, open_one, platform=platform))
     except DoorError as error:  # the call that follows says so to people
+        log.info("warming failed: %s", error.why, extra={"platform": platform})
+
+
+def warm_one(open_one: Callable[[], None], *, platform: str) -> None:
+    """Open one connection; where that fails, the call itself will say so."""
+    try:
+        open_one()
+    except DoorError as error:
         log.info("warming failed: %s", error.why, extra={"platform": platform})

@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlencode, urljoin
@@ -228,10 +229,19 @@ class Door:
 
     def warm(self, url: str, *, count: int = 1) -> None:
         """Open connections for what will be sent in a moment. Raises DoorRefused, NotConnected."""
+        for open_one in self.openings(url, count=count):
+            open_one()
+
+    def openings(self, url: str, *, count: int) -> list[Callable[[], None]]:
+        """Return pieces of work, for any threads, that open a connection each. They raise as ``warm`` does."""
         place = self.build("GET", url).place
+        return [partial(self._warmed, place, open_one) for open_one in self._pool(place).openings(count)]
+
+    @staticmethod
+    def _warmed(place: Place, open_one: Callable[[], None]) -> None:
         LEASH.start(connect_s=DEFAULT.connect, read_s=DEFAULT.read, total_s=DEFAULT.total)
         try:
-            self._pool(place).warm(count)
+            open_one()
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise NotConnected(type(error).__name__, host=place.host) from None
 

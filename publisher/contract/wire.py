@@ -6,12 +6,14 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 IDLE_S = 4.0
+ONE_PIECE = 16_384
 HEAD_BYTES = 65_536
 UNTAKEN_MS = 20_000
 TAKEN_WITHIN: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)
@@ -129,12 +131,32 @@ class Guarded:
 
     dial: Dial
     used_at: float = 0.0
+    held: bytes | None = None
+
+    def request(self, *args: Any, **names: Any) -> None:
+        """Send a request, the head and a small body in one piece: one packet, one turn of Python's lock."""
+        self.held = b""
+        try:
+            super().request(*args, **names)  # type: ignore[misc]  # given by the class beside this one
+            self._let_go()
+        finally:
+            self.held = None
+
+    def _let_go(self) -> None:
+        data, self.held = self.held, None
+        if data:
+            self.send(data)
 
     def _new_conn(self) -> socket.socket:
         return self.dial(self.host, self.port)  # type: ignore[attr-defined]  # given by the class beside this one
 
     def send(self, data: Any) -> None:
-        """Note that something may have left from here on."""
+        """Note that something may have left from here on; what is small waits for the rest of its request."""
+        if self.held is not None and isinstance(data, bytes):
+            if len(self.held) + len(data) <= ONE_PIECE:
+                self.held += data
+                return
+            self._let_go()
         if self.sock is None:  # type: ignore[attr-defined]  # given by the class beside this one
             self.connect()  # type: ignore[attr-defined]  # given by the class beside this one
         LEASH.remaining(0)  # who stood still until now sends nothing, and knows so
@@ -172,19 +194,17 @@ class Idle:
             conn.used_at = time.monotonic()
         super()._put_conn(conn)  # type: ignore[misc]  # given by the class beside this one
 
-    def warm(self, count: int) -> None:
-        """Open connections until ``count`` of them stand ready, without asking anything."""
-        taken = []
+    def openings(self, count: int) -> list[Callable[[], None]]:
+        """Return a piece of work for each of ``count`` connections, open ones first: it opens it and puts it back."""
+        return [partial(self._open, connection) for connection in [self._get_conn() for _ in range(count)]]
+
+    def _open(self, connection: Any) -> None:
         try:
-            for _ in range(count):
-                connection = self._get_conn()
-                taken.append(connection)
-                if connection.sock is None:
-                    connection.timeout = LEASH.connect_s
-                    connection.connect()
+            if connection.sock is None:
+                connection.timeout = LEASH.connect_s
+                connection.connect()
         finally:
-            for connection in taken:
-                self._put_conn(connection)
+            self._put_conn(connection)
 
 
 class PlainPool(Idle, urllib3.HTTPConnectionPool):
