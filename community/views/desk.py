@@ -113,8 +113,9 @@ def stream_context(request: HttpRequest, conversation: Conversation) -> dict[str
 def conversation_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     """Return everything that stands on the page of a conversation."""
     context = stream_context(request, conversation)
-    target = _target(request, context["thread"])
-    return context | form_of(request.GET.get("act", ""), comment_in(conversation, request.GET.get("to", "")), context) | {
+    form = form_of(request.GET.get("act", ""), comment_in(conversation, request.GET.get("to", "")), context)
+    target = form.get("form_comment") or _target(request, context["thread"])
+    return context | form | {
         "target": target,
         "facts": facts_of(target.identity) if target and target.identity else None,
         "brief": approved_brief(conversation.publication) if conversation.publication else None,

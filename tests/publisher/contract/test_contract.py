@@ -13,7 +13,9 @@ from publisher.contract.base import (
     Adapter,
     Call,
     FindsPost,
+    HidesComments,
     LikesComments,
+    LooksUpComments,
     ReadsComments,
     ReadsMentions,
     RepliesToComments,
@@ -335,6 +337,52 @@ def test_liking_and_unliking_twice_is_harmless(adapter: Adapter, call: Call, wor
     with pytest.raises(Rejected) as caught:
         adapter.like(call, comment, {})
     assert caught.value.code == "comment_gone"
+
+
+def test_answering_twice_with_the_same_ticket_never_doubles_where_that_is_promised(
+    adapter: Adapter, call: Call, world: World
+) -> None:
+    assert isinstance(adapter, ReadsComments)
+    root = publish(adapter, call, Content(text=text()))
+    world.comment(root.remote_id, "È aperta domenica?")
+    comment, using = adapter.comments(call, root, "").comments[0], ticket()
+    answer = Content(
+        text=text("Sì"), kind="reply", reply_to=comment.remote_id, reply_root=root.remote_id, reply_extra=comment.extra
+    )
+    first = publish(adapter, call, answer, using)
+    if adapter.honours_key(call.target, "reply"):
+        assert publish(adapter, call, answer, using).remote_id == first.remote_id
+    assert len(with_words(world, answer)) == 1
+
+
+def test_hiding_and_showing_twice_is_harmless_and_seen_in_the_thread(
+    adapter: Adapter, call: Call, world: World
+) -> None:
+    if not isinstance(adapter, HidesComments):
+        assert not hasattr(adapter, "hide")
+        return
+    assert isinstance(adapter, ReadsComments)
+    root = publish(adapter, call, Content(text=text()))
+    rude = world.comment(root.remote_id, "Ladri")
+    kind = world.comment(root.remote_id, "Che bello")
+    page = adapter.comments(call, root, "")
+    extra = {comment.remote_id: comment.extra for comment in page.comments}
+    for act, is_hidden in ((adapter.hide, True), (adapter.show, False)):
+        for facts in (extra[rude], {}):
+            act(call, rude, facts)
+        page = adapter.comments(call, root, page.cursor)
+        assert {one.remote_id: one.is_hidden for one in page.comments} == {rude: is_hidden, kind: False}
+        assert adapter.comments(call, root, page.cursor).comments == ()
+
+
+def test_what_is_looked_up_is_there_or_gone(adapter: Adapter, call: Call, world: World) -> None:
+    if not isinstance(adapter, LooksUpComments):
+        assert not hasattr(adapter, "still_there")
+        return
+    root = publish(adapter, call, Content(text=text()))
+    stays, goes = (world.comment(root.remote_id, word) for word in ("Resto", "Vado"))
+    world.remove(goes)
+    assert adapter.still_there(call, [stays, goes, root.remote_id]) == {stays, root.remote_id}
 
 
 # How it calls
