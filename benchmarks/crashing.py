@@ -24,7 +24,6 @@ from publisher.models import Channel, Connection, Profile, Publication
 QUICK = "benchmarks.quick_settings"
 PATIENCE_S = 120.0
 QUEUE_PATIENCE_S = 25.0
-A_KILL_S = 2.2
 CONTROL = "control"
 
 
@@ -36,11 +35,12 @@ class Trial:
     kills: int
     seed: int
     clocks: int = 2
+    every_s: float = 2.2
 
     @property
     def span_s(self) -> float:
         """Over how long posts fall due: long enough for every harm."""
-        return A_KILL_S * len(kinds(self.kills))
+        return self.every_s * len(kinds(self.kills))
 
 
 def crash(sandboxes: Mapping[str, SandboxProcess], start: Start, trial: Trial) -> dict[str, Any]:

@@ -134,20 +134,22 @@ class Killer:
         return self.dice.choice(found)
 
     def _calling(self, platform: str = "") -> Ward:
-        """Wait for a call that has left, then a part of the time it takes; return the clock that makes it."""
+        """Wait for a call that has left, then a part of the time it takes; return a clock that makes one now."""
+        self._wait_for_call(platform)
+        self.wards.rest(self.dice.uniform(0, A_CALL_S))
+        calling = self._wait_for_call(platform) or self._wait_for_call()
+        return self.dice.choice(calling) if calling else self._any_clock()
+
+    def _wait_for_call(self, platform: str = "") -> list[Ward]:
+        """Return the clocks that have a call under way, as soon as there is one."""
         found: list[Ward] = []
 
         def is_found() -> bool:
             found.extend(one for one in self.wards.named("clock") if open_tries(one.owner, platform=platform))
             return bool(found)
 
-        if self.wards.rest(SHORTLY_S if platform else PATIENCE_S, until=is_found):
-            self.wards.rest(self.dice.uniform(0, A_CALL_S))
-        elif platform:
-            return self._calling()
-        alive = [one for one in found if one.pid and not one.is_frozen]
-        calling = [one for one in alive if open_tries(one.owner)] or alive
-        return self.dice.choice(calling) if calling else self._any_clock()
+        self.wards.rest(SHORTLY_S if platform else PATIENCE_S, until=lambda: is_found() or not is_anything_left())
+        return found
 
     # the queue
 

@@ -10,7 +10,7 @@ from benchmarks.crashing import QUICK, Trial, broken, crash
 from benchmarks.sandbox_process import running_sandbox
 from tests.installation import Installation
 
-TRIAL = Trial(posts=51, kills=10, seed=11)
+TRIAL = Trial(posts=51, kills=10, seed=11, every_s=1.6)
 
 
 @pytest.mark.enable_socket
