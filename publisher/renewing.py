@@ -48,9 +48,9 @@ def is_over(connection: Connection, *, at: datetime) -> bool:
     return bool(connection.sealed_refresh) and connection.expires_at is not None and connection.expires_at <= at
 
 
-def renew(connection_id: int) -> bool:
-    """Renew a sign-in; False where somebody else is at it, or where it cannot be. Raises SignIn, Unavailable."""
-    claim = _claim(connection_id)
+def renew(connection_id: int, *, ends_by: datetime | None = None) -> bool:
+    """Renew a sign-in that ends soon, or by then; False where somebody else is at it or was. Raises SignIn, Unavailable."""
+    claim = _claim(connection_id, ends_by=ends_by or timezone.now() + AHEAD)
     if claim is None:
         return False
     try:
@@ -93,7 +93,7 @@ def renew_for(publication_id: int) -> None:
     if row is None or not is_over(row.channel.connection, at=row.due_at + AHEAD):
         return
     try:
-        renew(row.channel.connection_id)
+        renew(row.channel.connection_id, ends_by=row.due_at + AHEAD)
     except AdapterError as error:
         log.warning("a sign-in was not renewed: %s", error.code, extra={"publication": publication_id})
 
@@ -117,7 +117,7 @@ def _renewed_by_somebody(connection_id: int) -> None:
     """Renew, or wait a little for whoever is at it. Raises SignIn, Unavailable."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        if renew(connection_id):
+        if renew(connection_id, ends_by=timezone.now() + MOMENT):
             return
         now = timezone.now()
         if not _renewable().filter(pk=connection_id, expires_at__lte=now + MOMENT).exists():
@@ -126,10 +126,10 @@ def _renewed_by_somebody(connection_id: int) -> None:
     raise Unavailable(EXPIRED, retry_at=timezone.now() + PAUSE)
 
 
-def _claim(connection_id: int) -> Claim | None:
+def _claim(connection_id: int, *, ends_by: datetime) -> Claim | None:
     """Take the lease in one conditional statement, and open the tokens under it."""
     now = timezone.now()
-    rows = _renewable().filter(_free(now), pk=connection_id)
+    rows = _renewable().filter(_free(now), pk=connection_id, expires_at__lte=ends_by)
     if not rows.update(refresh_lease_until=now + LEASE, refresh_fence=F("refresh_fence") + 1):
         return None
     row = Connection.objects.get(pk=connection_id)

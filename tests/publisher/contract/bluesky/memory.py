@@ -28,6 +28,7 @@ JUDGES = {
     "app.bsky.feed.threadgate": models.AppBskyFeedThreadgate.Record,
     "app.bsky.feed.like": models.AppBskyFeedLike.Record,
 }
+APP_PASSWORD = "vino-2345-ross-odix"
 REFRESH = "refresh-of-the-session"
 SIGNS = "234567abcdefghijklmnopqrstuvwxyz"
 
@@ -48,6 +49,8 @@ class MemoryBluesky(WatchedDoor):
         self.next_fault = ""
         self.expired: set[str] = set()
         self.is_active = True
+        self.access = CANARY
+        self.renewals: list[str] = []
 
     # What the suite asks
 
@@ -114,7 +117,7 @@ class MemoryBluesky(WatchedDoor):
             return refused(401, "AuthMissing", "Authentication Required")
         if token in self.expired:
             return refused(400, "ExpiredToken", "Token has expired")
-        return None if token == CANARY else refused(400, "InvalidToken", "Token could not be verified")
+        return None if token == self.access else refused(400, "InvalidToken", "Token could not be verified")
 
     def _asked(self, nsid: str, built: PreparedCall) -> Answer:
         if nsid == "server.getSession":
@@ -134,17 +137,18 @@ class MemoryBluesky(WatchedDoor):
         return told(200, {"did": found}) if found else refused(400, "HandleNotFound", "Unable to resolve handle")
 
     def _open(self, asked: dict[str, str]) -> Answer:
-        if asked != {"identifier": OURS, "password": "abcd-efgh-ijkl-mnop"}:
+        if asked != {"identifier": OURS, "password": APP_PASSWORD}:
             return refused(401, "AuthenticationRequired", "Invalid identifier or password")
         return self._session()
 
     def _renew(self, built: PreparedCall) -> Answer:
         if built.headers.get("Authorization") != f"Bearer {REFRESH}":
             return refused(400, "ExpiredToken", "Token has been revoked")
+        self.renewals.append(self.access)
         return self._session()
 
     def _session(self) -> Answer:
-        tokens = {"accessJwt": CANARY, "refreshJwt": REFRESH}
+        tokens = {"accessJwt": self.access, "refreshJwt": REFRESH}
         return told(200, {**tokens, "did": OURS, "handle": HANDLES[OURS], "active": self.is_active})
 
     def _upload(self, built: PreparedCall) -> Answer:

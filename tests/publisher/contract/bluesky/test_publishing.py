@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from atproto_client import models
 from atproto_client.models.utils import get_or_create
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.contract.answers import Answer
@@ -154,6 +154,7 @@ def test_marks_never_overlap_and_their_bytes_are_whole_letters(text: str) -> Non
         assert shown.encode()[start:end].decode() == shown[mark.start : mark.end]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=400), st.sampled_from(["", "https://a.example/b"]), st.sampled_from(["", "it", "pt-BR"]))
 def test_every_record_is_one_to_the_sdks_models(text: str, link: str, language: str) -> None:
     content = Content(text=text, link=link, language=language)

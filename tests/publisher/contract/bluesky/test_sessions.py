@@ -16,11 +16,11 @@ from publisher.contract.content import Secrets, Target
 from publisher.contract.errors import AdapterError, Rejected, SignIn
 from publisher.contract.http import Door, PreparedCall
 from publisher.platforms.bluesky.adapter import BlueskyAdapter
-from tests.publisher.contract.bluesky.memory import HANDLES, OURS, REFRESH, MemoryBluesky
+from tests.publisher.contract.bluesky.memory import APP_PASSWORD, HANDLES, OURS, REFRESH, MemoryBluesky
 from tests.publisher.contract.kit import CANARY
 
 ADAPTER = BlueskyAdapter()
-NAME, PASSWORD = HANDLES[OURS], "abcd-efgh-ijkl-mnop"
+NAME, PASSWORD = HANDLES[OURS], APP_PASSWORD
 NOWHERE = Target(server="", remote_id="")
 
 
