@@ -27,6 +27,7 @@ from publisher.models import Heartbeat
 log = logging.getLogger(__name__)
 
 SELDOM_S = 5.0
+BIRTH = timedelta(seconds=30)  # on a busy machine a cluster that is killed before it could sing would never sing
 CHILDREN = {"qcluster": NAME, "long": LONG}  # processes as the supervisor names them, with their clusters
 _sung: dict[str, float] = {}
 
@@ -81,8 +82,9 @@ def silent(ages: Mapping[str, float]) -> list[str]:
     now = timezone.now()
     found = []
     for name in ages.keys() & CHILDREN.keys():
-        song = last_song(CHILDREN[name])
-        silence = min(timedelta(seconds=ages[name]), now - song if song else timedelta.max)
+        age, song = timedelta(seconds=ages[name]), last_song(CHILDREN[name])
+        has_sung = song is not None and now - song < age
+        silence = now - song if song is not None and has_sung else age - BIRTH
         if silence > patience(CHILDREN[name]):
             found.append(name)
     return found
