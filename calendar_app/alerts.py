@@ -59,10 +59,10 @@ def in_trouble(publication: Publication, post: Post) -> None:
 def answer_failed(publication: Publication, author: User | None) -> None:
     """Note that an answer to a comment did not go out, or may have: for who wrote it, or whoever moderates."""
     moderators = members_with(Ability.MODERATE, publication.brand)
-    people = [author] if author in moderators else moderators
+    people = [author] if author is not None and author in moderators else moderators
     text = " ".join(str(publication.content.get("text", "")).split())
     key = f"{publication.state}:{publication.pk}:{publication.tries}"
-    _note([one for one in people if one], publication, kind=publication.state, title=text[:80], key=key)
+    _note(people, publication, kind=publication.state, title=text[:80], key=key)
 
 
 def channel_lost(channel: Channel) -> None:
