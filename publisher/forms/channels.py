@@ -78,8 +78,8 @@ class PasswordForm(KeyForm):
     name = name_of_channel()
     field_order = ("account", "token", "name")
 
-    def __init__(self, *args: Any, **names: Any) -> None:
-        super().__init__(*args, auto_id="password-%s", **names)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="password-%s")
         ask_for_password(self)
 
     def given(self) -> dict[str, Any]:
