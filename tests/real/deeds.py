@@ -16,21 +16,23 @@ if __name__ == "__main__":
 from accounts.models import User
 from accounts.vault import seal
 from calendar_app import approval
-from calendar_app.models import Approval, Post
+from calendar_app.models import Approval, PackLink, Post
 from calendar_app.revisions import content_problems
 from community import moderation, replies
 from community.models import Comment
-from publisher.models import Connection, Publication
+from publisher.models import Connection, Profile, Publication
 
 Said = dict[str, Any]
 
 
 def approve(*, brand: int) -> Said:
     """Let every reviewer approve what they were asked."""
-    asked = Approval.objects.filter(revision__post__brand=brand, state="asked").select_related("reviewer", "revision")
-    for one in asked:
-        approval.approve(one, by=one.reviewer, digest=one.digest)
-    return {"approved": len(asked)}
+    asked = Approval.objects.filter(revision__post__brand=brand, state="asked")
+    rows = list(asked.select_related("reviewer", "revision", "pack"))
+    for one in rows:
+        link = PackLink.objects.get(pack=one.pack, link__user=one.reviewer).link
+        approval.approve(one, by=one.reviewer, digest=one.revision.digest, link=link)
+    return {"approved": len(rows)}
 
 
 def publications(*, brand: int) -> Said:
@@ -96,8 +98,14 @@ def wear_out(*, platform: str, token: str) -> Said:
     return {}
 
 
+def go_through(*, platform: str, server: str) -> Said:
+    """Let all calls of a platform's profiles go to another address."""
+    Profile.objects.filter(platform=platform).update(server=server)
+    return {}
+
+
 def token_of(*, platform: str) -> Said:
-    """Return a digest-free sign that the token was renewed: when, and until when it opens."""
+    """Return how a sign-in stands, and when it was renewed."""
     row = Connection.objects.get(platform=platform)
     return {"state": row.state, "renewed_at": row.renewed_at.isoformat() if row.renewed_at else ""}
 
@@ -115,6 +123,7 @@ DEEDS: dict[str, Callable[..., Said]] = {
     "comments": comments,
     "act": act,
     "wear_out": wear_out,
+    "go_through": go_through,
     "token_of": token_of,
     "problems": problems,
 }

@@ -27,6 +27,7 @@ from tests.browser.test_whole_loop import looks_alike
 from tests.publisher.contract.kit import CANARY
 from tests.publisher.contract.mastodon.servers import MockWorld, SandboxWorld, mastodon_mock
 from tests.real.bluesky_network import Bluesky
+from tests.real.cutting_proxy import cutting_proxy
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(420)]
 
@@ -342,6 +343,21 @@ def test_the_server_dies_around_the_second_and_the_post_is_out_once(way: Way) ->
     mine = [one for one in records_of(way.bluesky) if one["value"]["text"] == PLAIN]
     assert [one["uri"] for one in mine] == [row["remote_id"]]
     assert len(records_of(way.bluesky)) == before + 1
+
+
+def test_a_lost_answer_after_the_record_was_stored_is_recovered(way: Way) -> None:
+    text = "La risposta si perde, il post resta uno"
+    at = next_minute(ahead_s=20)
+    with cutting_proxy(way.bluesky.pds) as proxy:
+        way.deed("go_through", platform="bluesky", server=proxy.url)
+        plan(way, [("Risposta persa", text, ())], channels="Bluesky", at=at)
+        proxy.lose_answers.append("com.atproto.repo.putRecord")
+        row = out_on_bluesky(way, text)
+        assert len(proxy.lost) == 1
+    way.deed("go_through", platform="bluesky", server=way.bluesky.pds)
+    assert ["publish", "unknown"] in row["attempts"]
+    mine = [one for one in records_of(way.bluesky) if one["value"]["text"] == text]
+    assert [one["uri"] for one in mine] == [row["remote_id"]]
 
 
 def wait_until_hour(at: datetime, *, before_s: float) -> None:
