@@ -8,8 +8,10 @@ where a bar was not reached. The seed that it prints repeats the order of the ha
 
 import argparse
 import json
+import logging
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -52,6 +54,7 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
         scratch(database=options.database, sandbox_url=sandbox.url) as house,
     ):
         call_command("createcachetable", verbosity=0)
+        logging.getLogger("publisher.clock.leases").setLevel(logging.ERROR)  # each call under way would be a line
         crashing = import_module("benchmarks.crashing")
         trial = crashing.Trial(posts=options.posts, kills=options.kills, seed=options.seed, clocks=options.clocks)
         found = crashing.crash({name: sandbox}, starting(house), trial)
@@ -79,6 +82,7 @@ def main() -> int:
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--logs", metavar="FOLDER", help="where the logs go if a bar was not reached")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends us leaves no clock behind
     sys.stdout.write(f"seed {options.seed}\n")
     sys.stdout.flush()
     found, wrong = measure(options)
