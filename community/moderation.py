@@ -118,11 +118,15 @@ def _ask(comment: Comment, act: Act, *, by: User, what: str = "", rule: str = ""
             )
             data = {name: words for name, words in (("rule", rule), ("reason", what)) if words}
             record(verb, by=by, brand=comment.brand, subject=comment, data=data)
-            transaction.on_commit(lambda: async_task("community.tasks.perform_act", asked.pk))
+            # robust: should the queue not answer, the act stands all the same and the sweep finds it
+            transaction.on_commit(lambda: async_task("community.tasks.perform_act", asked.pk), robust=True)
     except IntegrityError:
         if act == Act.REPORT:
             raise CannotActError("reported_already") from None
-        return ModerationAct.objects.get(comment=comment, act=act, state=ActState.ASKED)
+        first = ModerationAct.objects.get(comment=comment, act=act, state=ActState.ASKED)
+        if first.what != what:
+            raise CannotActError("act_on_its_way") from None
+        return first
     return asked
 
 

@@ -21,6 +21,7 @@ SENTENCES: dict[str, Promise] = {
     "answer_not_sent": _("This answer was never handed over. Write it again."),
     "cannot_read_comments": _("Comments of this channel cannot be read by a program: open the platform."),
     "act_given_up": _("The platform could not be reached for a day, so this was given up. Nothing was done: try again."),
+    "act_on_its_way": _("Something of this kind is on its way already. One moment, then ask again."),
     "channel_cannot_do_this": _("This channel’s platform does not offer that. Open the comment there."),
     "channel_takes_no_answers": _("Comments of this channel cannot be answered from here: open the platform."),
     "comment_is_ours": _("This message is ours: answer one of the comments."),

@@ -161,9 +161,17 @@ def test_a_muted_conversation_waits_for_nobody_until_it_is_heard_again(
         moderation.mute(comment, by=mo, what="everything")
 
 
+def test_one_muting_at_a_time_is_asked_about_a_comment(comment: Comment, mo: User) -> None:
+    act = moderation.mute(comment, by=mo, what="person")
+    assert moderation.mute(comment, by=mo, what="person") == act
+    with pytest.raises(CannotActError, match="act_on_its_way"):
+        moderation.mute(comment, by=mo, what="thread")
+
+
 # Reporting
 
 
+@pytest.mark.both_databases
 def test_a_report_goes_once_with_reason_and_words(comment: Comment, mo: User, scene: Scene) -> None:
     act = moderation.report(comment, by=mo, reason="rude", words="Insulti ai colleghi")
     for _ in range(2):
@@ -200,6 +208,7 @@ def test_a_report_whose_answer_was_lost_is_said_and_never_sent_again(comment: Co
         moderation.report(comment, by=mo, reason="rude", words="Insulti")
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_dies_over_a_report_leaves_a_doubt_not_a_second_report(
     comment: Comment, mo: User, scene: Scene
 ) -> None:
@@ -376,6 +385,25 @@ def test_an_editor_sees_what_was_done_and_can_do_nothing(comment: Comment, mo: U
 def test_every_deed_and_reason_has_its_words() -> None:
     assert {*moderation.VERBS.values(), "comment.reported"} <= set(VERBS)
     assert set(REASONS) == set(REPORT_REASONS)
+
+
+def test_links_lead_where_they_say_and_nothing_else_of_the_markup_is_left(comment: Comment, mo: User) -> None:
+    html = '<p>Guarda <a href="https://havn.example/x" onclick="y">qui</a><br>e <a href="javascript:z">là</a><b>!</b></p>'
+    Comment.objects.filter(pk=comment.pk).update(html=html)
+    page = browser_of(mo).get(reverse("conversation", args=[comment.conversation_id])).content.decode()
+    link = '<a href="https://havn.example/x" rel="nofollow ugc noopener noreferrer" target="_blank">qui</a>'
+    assert f"Guarda {link}\ne là!</p>" in page
+
+
+def test_a_comment_without_words_is_described(comment: Comment, mo: User) -> None:
+    media = [{"type": kind, "description": f"«{kind}»"} for kind in ("image", "video", "quote", "link")]
+    Comment.objects.filter(pk=comment.pk).update(text="", extra={"media": media, "labels": ["spam", "rude"]})
+    Conversation.objects.update(newest_text="")
+    html = browser_of(mo).get(reverse("conversation", args=[comment.conversation_id])).content.decode()
+    assert html.count("No words: only what hangs on it.") == 2
+    for words in ("With a picture: «image»", "With a video: «video»", "Quotes «quote»", "With a link: «link»"):
+        assert words in html
+    assert "The network’s watchers call it: spam, rude" in html
 
 
 # Not listed is not gone
