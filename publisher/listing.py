@@ -45,7 +45,7 @@ SECTIONS = (
     Section(
         "soon", _("Going out next"), "clock", "st-prog", (states.SENDING, states.CLAIMED, states.WAITING), first=30
     ),
-    Section("gone", _("Gone out"), "sent", "st-pub", (states.PUBLISHED,), order="-published_at", first=15),
+    Section("gone", _("Gone out"), "sent", "st-pub", (states.PUBLISHED,), order="-due_at", first=15),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
 

@@ -13,7 +13,7 @@ from publisher.clock.hours import Hours
 from publisher.clock.leases import expire, release, release_dead
 from publisher.clock.owners import is_dead, machine, own_name
 from publisher.clock.pace import Pace
-from publisher.contract.content import Look, Receipt
+from publisher.contract.content import Look, Receipt, SeenPost
 from publisher.contract.errors import OutcomeUnknown, Rejected, SignIn, Unavailable
 from publisher.models import Attempt, Channel, Publication
 from publisher.recovery import Doubt, Step, plan
@@ -138,9 +138,14 @@ def test_after_the_window_it_is_missed_and_not_sent(world: World) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_where_listings_are_not_complete_a_person_is_asked(world: World) -> None:
     row = doubtful(world, honours_key=False, is_complete=False, answers=[OutcomeUnknown("answer_lost")])
+    near = SeenPost("77", "https://social.example/@v/77", None, "Buongiorno a tutti.")
+    world.looks = [Look(None, complete=True, read=40, nearest=(near,))]
     clock = make_clock()
     drive(clock, lambda: Publication.objects.get(pk=row.pk).problem_code == "still_unknown")
     asked = Publication.objects.get(pk=row.pk)
+    seen = asked.attempts.filter(act="find").order_by("number").values_list("seen", flat=True)[0]
+    assert seen is not None
+    assert (seen["read"], seen["nearest"][0]["text"]) == (40, "Buongiorno a tutti.")
     assert (asked.state, asked.next_at, len(world.calls)) == ("unknown", None, 1)
     outbox.settle(asked, is_out=True, url="https://social.example/@v/9", by=None)
     assert Publication.objects.get(pk=row.pk).state == "published"
