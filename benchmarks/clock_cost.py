@@ -29,12 +29,14 @@ from publisher.clock.results import Writer
 from publisher.clock.sending import Result
 from publisher.contract.content import Receipt
 from publisher.models import Attempt, Channel, Outcome, Publication
+from publisher.tallies import tick_off
 
 OWNER = "bench-00000000:1:1"
 DUE = 500
 IDLE_TIMES = 25
 DOUBTS = 8
 CHURNED = 10_000
+CROWD_TIMES = 7
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Trial:
     def send_all(self, watch: Watch, *, at_once: int) -> None:
         """Claim 500, arm them, and write their receipts as they come back, 128 at once."""
         self.make_due()
+        before = written()
         with watch.over("claim_500"):
             held = self.claim()
         jobs = []
@@ -97,7 +100,9 @@ class Trial:
             part = results[start : start + size]
             with watch.over("write_128_receipts" if len(part) == size else "write_the_rest"):
                 writer.write(part)
-        untold().update(news="")
+        tick_off({result.job.errand.publication_id: states.PUBLISHED for result in results})
+        if connection.vendor == "postgresql":
+            self.counts["log_bytes_per_post"] = (written() - before) // DUE
 
     def recover(self, watch: Watch) -> None:
         """Let a clock die with 100 calls in flight and 100 rows in hand, and take them back."""
@@ -147,6 +152,20 @@ class Trial:
         look_over()
         self.watch.often("claim_idle_cleaned", self.claim, times=4 * IDLE_TIMES)
 
+    def crowd(self, count: int) -> None:
+        """Let so many rows fall due at the same instant, and claim as much as one clock holds, several times."""
+        hour = self.hours.now_at()
+        over = Publication.objects.filter(state=states.PUBLISHED).order_by("pk").values_list("pk", flat=True)
+        rows = Publication.objects.filter(pk__range=(over.first(), over[count - 1]), state=states.PUBLISHED)
+        self.counts["crowd"] = rows.update(state=states.WAITING, next_at=hour, late_after=hour + timedelta(hours=9))
+        look_over(is_clean=False)
+        for _ in range(CROWD_TIMES):
+            with self.watch.over("claim_1024_of_a_crowd"):
+                held = self.claim()
+            mine().filter(pk__in=[one.pk for one in held]).update(state=states.PUBLISHED, next_at=None, owner="")
+        Publication.objects.filter(next_at=hour).update(state=states.PUBLISHED, next_at=None)
+        look_over()
+
     def explain(self) -> dict[str, dict[str, Any]]:
         """Return the plan of every statement of these steps, each under the name of its step."""
         found: dict[str, Plans] = {}
@@ -186,8 +205,13 @@ def mine() -> QuerySet[Publication]:
     return Publication.objects.filter(owner=OWNER, state__in=["claimed", "sending"])
 
 
-def untold() -> QuerySet[Publication]:
-    return Publication.objects.exclude(news="")
+def written() -> int:
+    """Return how much the database has written to its log so far."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'")
+        return int(cursor.fetchone()[0])
 
 
 def settle() -> None:
