@@ -42,14 +42,15 @@ def claim(
 ) -> list[Held]:
     """Move due rows to claimed and return them. ``held`` is what this clock has already, ``shut`` hosts left alone.
 
-    Brands that hold a quarter already come last and never fill the last quarter of the room, so that however much
-    one brand has due, another's single post finds its place.
+    Brands that hold a quarter already come last and never fill the last quarter of the room; for the others there is
+    a quarter more of it. However much one brand has due, and however its platform hangs, another's single post finds
+    its place.
     """
-    room = pace.held - len(held)
-    if room <= 0:
-        return []
     by_brand = Counter(one.brand_id for one in held)
     greedy = {brand for brand, count in by_brand.items() if count >= pace.held * (1 - FULL)}
+    room = int(pace.held * (2 - FULL if greedy else 1)) - len(held)
+    if room <= 0:
+        return []
     got = _claim(owner=owner, hours=hours, pace=pace, held=held, room=room, without=(greedy, shut))
     room = int(pace.held * FULL) - len(held) - len(got)
     if greedy and room > 0:
