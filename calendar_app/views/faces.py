@@ -174,7 +174,9 @@ def _piece(sheet: Sheet, part: dict[str, Any], files: dict[int, StoredFile]) -> 
     link = "" if is_said else part["link"]
     is_post = part["kind"] == PartKind.POST
     facts = tuple(_facts(options, part["language"], sheet)) if is_post else ()
-    whole = tuple((_("Where the link leads"), address) for short, address in shown.links if short != address)
+    addresses = [address for short, address in shown.links if short != address]
+    addresses += [shown.card.address] if shown.card else []
+    whole = tuple((_("Where the link leads"), address) for address in dict.fromkeys(addresses))
     said = warning if is_post else ""
     return Piece(part["kind"], words, link, said, (*facts, *whole), pictures, shown.links, shown.card)
 
