@@ -12,7 +12,7 @@ from publisher.evidence import Evidence, evidence_of
 from publisher.models import Publication, PublicationKind, PublicationState, Stop
 from publisher.platforms import adapter_of
 from publisher.sentences import sentence
-from publisher.waiting import Pauses, readiness_of, why_waiting
+from publisher.waiting import Pauses, readiness_of, said_hour, why_waiting
 
 ANSWERS = {PublicationKind.REPLY, PublicationKind.PRIVATE_MESSAGE}
 LOST = {"channel_lost", "token_refused", "token_unreadable", "account_disabled", "scope_missing"}
@@ -82,6 +82,14 @@ class Row:
     def wants_channel(self) -> bool:
         """Whether reconnecting the channel is what helps."""
         return self.publication.problem_code in LOST
+
+    @property
+    def looks_again(self) -> str:
+        """Return when we look a doubt up again by ourselves; empty once only a person can tell."""
+        row = self.publication
+        if row.state != PublicationState.UNKNOWN or row.next_at is None:
+            return ""
+        return said_hour(row.next_at, row.zone, exact=True)
 
     @property
     def has_time(self) -> bool:

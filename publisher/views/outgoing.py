@@ -157,6 +157,9 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     is_out = answer == "yes" or seen_at is not None
     if remote_id and not is_out:
         raise Http404
+    if not is_out and publication.next_at is not None:
+        messages.warning(request, _("We are still looking for it by ourselves. We ask you as soon as we cannot tell."))
+        return _back(request, publication)
     url = seen_at or (_settled_address(request) if is_out else "")
     said = (
         _("Noted: it is out on %(channel)s.")

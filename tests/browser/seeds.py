@@ -177,7 +177,7 @@ def troubles(*, language: str = "it") -> Said:
     rows = Publication.objects.filter(brand=said["brand"]).select_related("profile")
     for row in rows.filter(state="published", kind="post")[:1]:
         Publication.objects.filter(pk=row.pk).update(
-            state="unknown", problem_code="still_unknown", published_at=None, lag_ms=None, url=""
+            state="unknown", problem_code="still_unknown", next_at=None, published_at=None, lag_ms=None, url=""
         )
         _tried(row)
         row.profile.url = "https://social.example/@valdoro"

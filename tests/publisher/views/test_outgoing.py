@@ -175,6 +175,21 @@ def test_one_of_the_posts_that_were_seen_is_it_and_what_hangs_under_it_goes() ->
     assert (under.reply_to, under.next_at) == ("77", under.due_at)
 
 
+def test_nobody_says_no_while_we_are_still_looking_by_ourselves() -> None:
+    office = make_office()
+    row = on_the_way(office, state="unknown", next_at=timezone.now() + timedelta(seconds=20))
+    page = page_of(office)
+    assert "We are still looking for it by ourselves" in page
+    assert 'value="no"' not in page
+    office.browser.post(f"/publications/{row.pk}/settle/", {"is_out": "no"})
+    row.refresh_from_db()
+    assert row.state == "unknown"
+    Publication.objects.update(next_at=None)
+    office.browser.post(f"/publications/{row.pk}/settle/", {"is_out": "no"})
+    row.refresh_from_db()
+    assert row.state == "waiting"
+
+
 def test_a_post_that_no_look_up_saw_cannot_be_claimed() -> None:
     office = make_office()
     row = in_doubt(office)
