@@ -20,6 +20,11 @@ class Backlog:
     since: datetime | None
 
 
+def cluster_names() -> list[str]:
+    """Return the queue's clusters by name, the main one first; one that was switched off may have left tasks."""
+    return [settings.Q_CLUSTER["name"], *settings.Q_CLUSTER["ALT_CLUSTERS"]]
+
+
 def backlog(name: str | None = None) -> Backlog | None:
     """Return what waits for one cluster, without a name for the main one; None when the broker does not answer."""
     return in_redis(name) if settings.Q_CLUSTER.get("redis") else in_database(name or settings.Q_CLUSTER["name"])

@@ -11,18 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.signing import b62_decode
 from django.db.models import Count, Min, Q
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.models import OrmQ
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from publisher import states
+from publisher.backlog import backlog, cluster_names
 from publisher.breaker import FAILURES
 from publisher.clock.hours import ticks
 from publisher.models import (
@@ -39,6 +36,7 @@ from publisher.models import (
     among,
 )
 from publisher.models.tally import ENDLESS
+from publisher.outage import OUTAGE
 from publisher.tallies import CLASSES_MS
 
 KEPT_S = 5.0
@@ -142,7 +140,7 @@ class Reading:
         """Who lives."""
         beats: dict[str, list[datetime]] = {name: [] for name in PROCESSES}
         skews = [0.0]
-        for name, at, detail in Heartbeat.objects.values_list("name", "at", "detail"):
+        for name, at, detail in Heartbeat.objects.exclude(name=OUTAGE).values_list("name", "at", "detail"):
             beats.setdefault(name, []).append(at)
             if name == "clock" and at >= self.now - ALIVE:
                 skews.append(abs(float(detail.get("skew", 0.0))))
@@ -165,11 +163,15 @@ class Reading:
 
     def queue(self) -> Iterator[Metric]:
         """The queue's tasks, as far as its broker can tell."""
-        found = in_redis() if settings.Q_CLUSTER.get("redis") else in_database(self.now)
-        yield plain("queue_up", "Whether the queue's broker answers.", float(found is not None))
-        tasks, since = found or ({}, None)
-        yield gauge("queue_tasks", "Tasks of the queue.", ["state"], tasks)
-        yield plain("queue_oldest_seconds", "Age of the first task that waits.", self.age(since) if found else None)
+        found = [backlog(name) for name in cluster_names()]
+        known = [one for one in found if one is not None]
+        is_up = len(known) == len(found)
+        taken = [one.taken for one in known if one.taken is not None]
+        tasks = {"waiting": sum(one.waiting for one in known)} if is_up else {}
+        since = min((one.since for one in known if one.since is not None), default=None)
+        yield plain("queue_up", "Whether the queue's broker answers.", float(is_up))
+        yield gauge("queue_tasks", "Tasks of the queue.", ["state"], {**tasks, **({"taken": sum(taken)} if taken else {})})
+        yield plain("queue_oldest_seconds", "Age of the first task that waits.", self.age(since) if is_up else None)
 
 
 def by_state(expected: Iterable[str]) -> dict[str, int]:
@@ -185,34 +187,6 @@ def cumulated(classes: Mapping[int, int]) -> list[tuple[str, int]]:
         so_far += classes.get(bound, 0)
         found.append(("+Inf" if bound == ENDLESS else str(bound / 1000), so_far))
     return found
-
-
-def in_database(now: datetime) -> tuple[dict[str, int], datetime | None]:
-    """Count tasks by whether a worker has them. ``lock`` is when a task was put in, until it is taken."""
-    waiting = Q(lock__lte=now)
-    found = OrmQ.objects.aggregate(n=Count("pk"), w=Count("pk", filter=waiting), since=Min("lock", filter=waiting))
-    return {"waiting": found["w"], "taken": found["n"] - found["w"]}, found["since"]
-
-
-def in_redis() -> tuple[dict[str, int], datetime | None] | None:
-    """Count waiting tasks; Redis does not know those that workers have. None where it does not answer."""
-    names = [settings.Q_CLUSTER["name"], *settings.Q_CLUSTER.get("ALT_CLUSTERS", {})]
-    try:
-        brokers = [get_broker(list_key=name) for name in names]
-        waiting = sum(int(broker.queue_size()) for broker in brokers)
-        heads = [broker.connection.lindex(broker.list_key, 0) for broker in brokers]
-    except Exception:  # noqa: BLE001  (whichever error the client has for it: a queue that is away is a finding, not a failure)
-        return None
-    return {"waiting": waiting}, min(filter(None, (put_in_at(head) for head in heads if head)), default=None)
-
-
-def put_in_at(payload: bytes) -> datetime | None:
-    """Return the hour in the signature of a task, without opening the task."""
-    parts = payload.decode(errors="replace").rsplit(":", 2)
-    try:
-        return datetime.fromtimestamp(b62_decode(parts[1]), timezone.get_default_timezone())
-    except (IndexError, ValueError, OverflowError, OSError):
-        return None
 
 
 class Now(Collector):

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from publisher import states
-from publisher.backlog import backlog
+from publisher.backlog import backlog, cluster_names
 from publisher.heartbeat import CLOCK, QUEUE
 from publisher.models import Heartbeat, Host, Profile, Publication, Stop
 from publisher.outage import OUTAGE
@@ -37,7 +37,7 @@ class Overview:
             "publications": self.publications(),
             "breakers": self.breakers(),
             "stops": self.stops(),
-            "backlog": {name: self.backlog(name) for name in self.clusters()},
+            "backlog": {name: self.backlog(name) for name in cluster_names()},
         }
 
     def is_recent(self, one: Heartbeat) -> bool:
@@ -96,10 +96,6 @@ class Overview:
             }
             for one in found[:MOST_NAMED]
         ]
-
-    def clusters(self) -> list[str]:
-        """Return the queue's clusters by name."""
-        return [settings.Q_CLUSTER["name"], *(settings.Q_CLUSTER["ALT_CLUSTERS"] if settings.LONG_WORKERS else ())]
 
     def backlog(self, name: str) -> dict[str, Any]:
         """Return what waits for a cluster; ``is_up`` says whether its broker answers."""

@@ -68,8 +68,12 @@ class House:
     def settle(self) -> None:
         """Wait until both clusters are whole and have sung just now."""
         began = timezone.now()
-        eventually(lambda: all(heard_since(name, began) for name in CLUSTERS), seconds=SETTLED_S, why=self.said)
-        assert all(len(children(self.sentinel(name))) == 3 for name in CLUSTERS), self.said()
+        eventually(lambda: all(heard_since(name, began) for name in CLUSTERS) and self.is_whole(), seconds=SETTLED_S, why=self.said)
+
+    def is_whole(self) -> bool:
+        """Each cluster has its main, its sentinel, and the three that do the work."""
+        heads = [children(main) for main in self.mains().values()]
+        return len(heads) == 2 and all(len(head) == 1 and len(children(head[0])) == 3 for head in heads)
 
     def said(self) -> str:
         return f"{self.mains()} {list(Heartbeat.objects.values_list('name', 'pid', 'at'))}\n{self.installation.log('run')[-3000:]}"

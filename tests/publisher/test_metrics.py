@@ -29,7 +29,7 @@ from tests.publisher.make_publisher import make_channel, make_publication, now
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a token of twenty-four characters"
-QUERIES = 11
+QUERIES = 12
 
 
 @pytest.fixture(autouse=True)
