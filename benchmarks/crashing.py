@@ -22,7 +22,7 @@ from publisher.heartbeat import last_beat
 from publisher.models import Channel, Connection, Profile, Publication
 
 QUICK = "benchmarks.quick_settings"
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 QUEUE_PATIENCE_S = 25.0
 CONTROL = "control"
 

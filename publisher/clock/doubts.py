@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.db.models import F, Max, Q
 
 from publisher import states
@@ -32,6 +32,8 @@ from publisher.seals import seal_of
 from publisher.states import move
 
 log = logging.getLogger(__name__)
+
+PUT_OFF = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Checked:
     error: AdapterError | None = None
     look: Look | None = None
 
+    @property
+    def publication_id(self) -> int:
+        """Return the row that it is about."""
+        return self.check.errand.publication_id
+
 
 @dataclass(slots=True)
 class Doubts:
@@ -70,14 +77,26 @@ class Doubts:
     pace: Pace
 
     def take(self, *, limit: int) -> list[Check]:
-        """Take doubts that are due; what needs no call is settled here."""
+        """Take doubts that are due; what needs no call is settled here. One transaction, its rows locked by id."""
         now = self.hours.now_at()
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         due = Publication.objects.filter(free, state=states.UNKNOWN, next_at__lte=now).order_by("next_at")
-        taken = (self._take(pk) for pk in list(due.values_list("pk", flat=True)[:limit]))
+        with transaction.atomic():
+            taken = [self._take_or_put_off(pk) for pk in sorted(due.values_list("pk", flat=True)[:limit])]
         return [check for check in taken if check is not None]
 
-    @transaction.atomic
+    def _take_or_put_off(self, pk: int) -> Check | None:
+        try:
+            with transaction.atomic():
+                return self._take(pk)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:  # a row that cannot be read, as of a platform that is gone, must not stop all others
+            log.exception("a doubt cannot be worked on", extra={"publication": pk})
+            mine = Publication.objects.filter(pk=pk, state=states.UNKNOWN)
+            mine.update(next_at=self.hours.now_at() + PUT_OFF)
+            return None
+
     def _take(self, pk: int) -> Check | None:
         now = self.hours.now_at()
         free = Q(lease_until=None) | Q(lease_until__lt=now)

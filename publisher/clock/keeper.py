@@ -121,8 +121,8 @@ class Keeper:
             for item in items:
                 if isinstance(item, Prepared):
                     self._store(item)
-        for item in items:
-            if isinstance(item, Checked):
+        with transaction.atomic():
+            for item in sorted((one for one in items if isinstance(one, Checked)), key=lambda one: one.publication_id):
                 self.doubts.conclude(item)
 
     def _open(self, publication_ids: set[int]) -> None:

@@ -24,9 +24,11 @@ from benchmarks.hurry import PACE
 from benchmarks.rows import make_channels
 from benchmarks.sandbox_process import SandboxProcess, start_sandbox
 from benchmarks.supervised import Wards
+from publisher.clock.claiming import claim
 from publisher.clock.hours import ticks
 from publisher.clock.loop import Clock
 from publisher.clock.pace import Pace
+from publisher.clock.preparing import preflight
 from publisher.contract.content import Content, Receipt, Ticket
 from publisher.contract.errors import Unavailable
 from publisher.contract.http import NotConnected, dial
@@ -198,12 +200,14 @@ def turn_anyway(clock: Clock, *, seconds: float = 0.3) -> None:
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_what_cannot_be_written_down_does_not_leave_and_goes_out_once_there_is_room(world: World) -> None:
-    row = make_waiting(make_channel(platform="fake"), due_at=now() + timedelta(seconds=0.6))
-    clock = make_clock(arm_ahead_s=0.1)
-    drive(clock, lambda: bool(clock.held) and Publication.objects.get(pk=row.pk).prepared_at is not None)
+    row = make_waiting(make_channel(platform="fake"), due_at=now())
+    clock = make_clock()
+    (clock.held[row.pk],) = claim(owner=clock.owner, hours=clock.hours, pace=clock.pace)
+    preflight(row.pk)
     with a_full_disk():
-        turn_anyway(clock, seconds=0.9)
+        turn_anyway(clock)
         assert (world.calls, clock.flying) == ([], {})
+        assert Publication.objects.get(pk=row.pk).state == "claimed"
     drive_to(clock, row, "published")
     assert (len(world.calls), Attempt.objects.count()) == (1, 1)
 

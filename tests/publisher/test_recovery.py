@@ -329,3 +329,14 @@ def test_many_doubts_do_not_wait_for_the_next_second(world: World) -> None:
     keeper.ending.set()
     thread.join()
     assert Publication.objects.filter(state="published").count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_doubt_that_cannot_be_read_does_not_stop_the_others(world: World) -> None:
+    gone = make_publication(make_channel(platform="gone"), state="unknown", next_at=now() - timedelta(minutes=1))
+    row = doubtful(world, honours_key=False)
+    drive_to(make_clock(), row, "published")
+    left = Publication.objects.get(pk=gone.pk)
+    assert left.state == "unknown"
+    assert left.next_at is not None
+    assert left.next_at > now()
