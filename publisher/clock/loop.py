@@ -22,7 +22,7 @@ from publisher.clock.hours import Hours
 from publisher.clock.keeper import Keeper
 from publisher.clock.owners import own_name
 from publisher.clock.pace import Pace, pace_of_settings
-from publisher.clock.results import Writer
+from publisher.clock.results import Writer, blames_host
 from publisher.clock.sending import Crew, Job, Result, attempt
 from publisher.contract.content import Target
 from publisher.contract.http import DoorError
@@ -144,6 +144,7 @@ class Clock:
     def turn(self) -> None:
         """Take what came back, fill the threads that are free again, then write; claim what is due soon."""
         self._unwritten = self.gather()
+        self.leave_alone()
         if not self.ending.is_set():
             self.arm_due()
         self.write()
@@ -178,6 +179,12 @@ class Clock:
             if len(self.flying) < self.pace.threads
             else self.pace.batch_s
         )
+
+    def leave_alone(self) -> None:
+        """A server whose one call failed gets no second one before the database says for how long it rests."""
+        for result in self._unwritten:
+            if result.job.host in self._shut and result.error is not None and blames_host(result.error):
+                self._shut[result.job.host] = True
 
     def waiting_here(self) -> list[Held]:
         """Return what is claimed, not being prepared, and free to be called."""

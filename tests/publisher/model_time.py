@@ -180,6 +180,7 @@ class Machine:
         self.turn()
         self.calls.do_all()
         self.turn()
+        self.calls.do_all()
 
 
 @contextmanager
