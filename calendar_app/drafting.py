@@ -144,12 +144,16 @@ def save_post(post: Post, *, version: int, by: User | None, changes: PostChanges
     return after
 
 
-def move(post: Post, *, wall: datetime, fold: int | None = None, by: User | None) -> Moved:
+def move(
+    post: Post, *, wall: datetime, fold: int | None = None, by: User | None, version: int | None = None
+) -> Moved:
     """Give a post another hour; hours of its own that a channel has move along by as much.
+
+    ``version`` is the one that was looked at: where somebody changed the post meanwhile, nothing moves.
 
     Within ``redate_within`` of the sealed hour an approval, or a question, stands; beyond, it is void and has to be
     asked again. Of a post that is out on some channels, what was missed or failed on the others moves, and only within.
-    Raises PastHour, AlreadyOut, RestBeyondAccepted, HourMissingError, HourTwiceError.
+    Raises Stale, PastHour, AlreadyOut, RestBeyondAccepted, HourMissingError, HourTwiceError.
     """
     require(by, Ability.PLAN, post.brand)
     due_at = instant(wall=wall, zone=post.zone, fold=fold)
@@ -157,6 +161,8 @@ def move(post: Post, *, wall: datetime, fold: int | None = None, by: User | None
         raise PastHour
     with transaction.atomic():
         locked = lock(post.pk)
+        if version is not None and locked.version != version:
+            raise Stale(draft_of(locked))
         stage = locked.stage
         if is_out(locked):
             move_rest(locked, hour=Hour(wall, fold or 0, due_at), by=by)

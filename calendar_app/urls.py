@@ -15,6 +15,7 @@ from calendar_app.views import (
     moving,
     pack,
     post,
+    shifting,
     stopping,
 )
 
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<int:brand>/missed/", missed.missed, name="missed"),
     path("posts/<int:pk>/edit/", composer.edit, name="post_edit"),
     path("posts/<int:pk>/move/", moving.move, name="post_move"),
+    path("posts/<int:pk>/shift/", shifting.shift, name="post_shift"),
     path("posts/<int:pk>/duplicate/", post.duplicate, name="post_duplicate"),
     path("posts/<int:pk>/archive/", post.archive, name="post_archive"),
     path("posts/<int:pk>/schedule/", post.schedule, name="post_schedule"),

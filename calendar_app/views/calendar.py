@@ -174,6 +174,7 @@ def month(request: HttpRequest, brand: int, year: int, month: int) -> HttpRespon
         "is_over": all(one.is_past for one in found.agenda),
         "prints_all": found.prints_all,
         "may_write": Ability.WRITE in abilities,
+        "may_move": Ability.PLAN in abilities,
         "may_send": Ability.SEND_FOR_APPROVAL in abilities,
     }
     return render(request, "calendar_app/month.html", context)

@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import time
+from calendar import Calendar
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
@@ -40,6 +41,7 @@ from tests import make
 from tests.calendar_app import make_plan
 from tests.calendar_app.make_plan import make_channel
 from tests.make import make_agency, make_brand, make_member
+from tests.publisher.make_publisher import make_publication
 
 Said = dict[str, Any]
 
@@ -191,7 +193,51 @@ def troubles(*, language: str = "it") -> Said:
     return {**said, "key": str(waiting[0].origin_key), "stop": stop.pk}
 
 
-SEEDS: dict[str, Callable[..., Said]] = {"house": house, "plan": plan, "troubles": troubles}
+def _roomy_monday(today: datetime) -> datetime:
+    """Return the first Monday to come with four days of its own month and another week of that month's page after it."""
+    monday = today + timedelta(days=7 - today.weekday())
+    while (monday + timedelta(days=3)).month != monday.month or not _is_shown_with(monday, monday + timedelta(days=13)):
+        monday += timedelta(days=7)
+    return monday
+
+
+def _is_shown_with(day: datetime, other: datetime) -> bool:
+    """Tell whether the page of a day's month shows another day too."""
+    weeks = Calendar().monthdatescalendar(day.year, day.month)
+    return weeks[0][0] <= other.date() <= weeks[-1][-1]
+
+
+def movable(*, language: str = "it") -> Said:
+    """A brand whose month holds a draft, an approved post that may move by thirty hours, and one that is out."""
+    brand = make_brand(make_agency(), "Cantina Valdoro")
+    mara = make_member("Mara", brand, Role.MANAGER, language=language)
+    cleo = make_plan.make_client(brand)
+    make_plan.make_rule(brand, "client", redate_within=timedelta(hours=30))
+    channel = make_channel(brand)
+    noon = wall_of(at=timezone.now(), zone=brand.zone).replace(hour=12, minute=0, second=0, microsecond=0)
+    days = {
+        name: _roomy_monday(noon) + timedelta(days=number)
+        for number, name in enumerate(("draft", "approved", "day_after", "later"))
+    }
+    draft = make_plan.make_post(brand, [channel], by=mara, wall=days["draft"], title="In bozza")
+    approved = make_plan.make_post(brand, [channel], by=mara, wall=days["approved"], title="Approvato")
+    pack = make_plan.make_pack([approved], by=mara)
+    [one] = make_plan.asked(pack, cleo)
+    approval.approve(one, by=cleo, digest=one.revision.digest, link=make_plan.link_to(pack, cleo))
+    gone = make_plan.make_post(brand, [channel], by=mara, wall=days["draft"] + timedelta(hours=1), title="Uscito")
+    Post.objects.filter(pk=gone.pk).update(stage="approved")
+    make_publication(channel, origin_key=gone.key, state="published", due_at=gone.due_at)
+    return {
+        "brand": brand.pk,
+        "mara": signed_in(mara),
+        "posts": {"draft": draft.pk, "approved": approved.pk, "published": gone.pk},
+        "days": {name: str(day.date()) for name, day in days.items()},
+        "year": days["draft"].year,
+        "month": days["draft"].month,
+    }
+
+
+SEEDS: dict[str, Callable[..., Said]] = {"house": house, "plan": plan, "troubles": troubles, "movable": movable}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,125 @@
+"""Another day at the same hour: what it costs is said before, what cannot be is said with its reason, nothing half moves."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import AuditEntry, Role
+from accounts.wall import HourMissingError, exists, instant, wall_of
+from calendar_app import drafting
+from calendar_app.approval import approve
+from calendar_app.models import Post
+from tests.calendar_app.make_plan import (
+    asked,
+    clock,
+    in_days,
+    link_to,
+    make_channel,
+    make_client,
+    make_pack,
+    make_post,
+    make_rule,
+)
+from tests.make import make_brand, make_member
+
+pytestmark = pytest.mark.django_db
+
+ZONES = ("Europe/Rome", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
+
+
+def shifted(client: Client, post: Post, **values: Any) -> dict[str, Any]:
+    said: dict[str, Any] = client.post(f"/posts/{post.pk}/shift/", values).json()
+    return said
+
+
+def signed_in(post: Post, role: Role = Role.EDITOR) -> Client:
+    client = Client()
+    client.force_login(make_member("Ed", post.brand, role, language="it"))
+    return client
+
+
+def test_a_day_keeps_the_hour_and_the_way_back_is_told() -> None:
+    brand = make_brand()
+    post = make_post(brand, [make_channel(brand)], wall=in_days(3))
+    client = signed_in(post)
+    said = shifted(client, post, to=str(in_days(5).date()), version=post.version)
+    assert Post.objects.get(pk=post.pk).wall == datetime.combine(in_days(5).date(), post.wall.time())
+    assert said["undo"] == post.wall.isoformat(timespec="minutes")
+
+    assert "why" not in shifted(client, post, to=said["undo"], version=said["version"])
+    assert Post.objects.get(pk=post.pk).wall == post.wall
+
+
+@pytest.mark.parametrize("typed", ["", "ieri", "2027-02-30", "2027-13-01T10:00", "9" * 40])
+def test_what_is_no_day_moves_nothing(typed: str) -> None:
+    brand = make_brand()
+    post = make_post(brand, [make_channel(brand)])
+    assert shifted(signed_in(post), post, to=typed)["why"]
+    assert Post.objects.get(pk=post.pk).version == post.version
+
+
+def test_the_past_what_is_stale_and_a_missing_hour_are_refused_with_their_reasons() -> None:
+    brand = make_brand()
+    post = make_post(brand, [make_channel(brand)], wall=clock(2027, 3, 27, 2, 30))
+    client = signed_in(post)
+    whys = [
+        shifted(client, post, to="2026-01-01")["why"],
+        shifted(client, post, to="2027-03-29", version=post.version + 1)["why"],
+        shifted(client, post, to="2027-03-28")["why"],
+    ]
+    assert len(set(whys)) == 3
+    assert "ora legale" in whys[2]
+    assert Post.objects.get(pk=post.pk).version == post.version
+
+
+def test_where_the_clock_shows_an_hour_twice_the_first_one_is_taken() -> None:
+    brand = make_brand()
+    post = make_post(brand, [make_channel(brand)], wall=clock(2027, 10, 30, 2, 30))
+    assert "why" not in shifted(signed_in(post), post, to="2027-10-31")
+    fresh = Post.objects.get(pk=post.pk)
+    assert fresh.due_at == instant(wall=clock(2027, 10, 31, 2, 30), zone=brand.zone, fold=0)
+
+
+def test_an_approval_that_would_end_is_said_before_and_within_what_was_accepted_nobody_is_asked() -> None:
+    brand = make_brand()
+    make_rule(brand, "client", redate_within=timedelta(hours=30))
+    cleo = make_client(brand)
+    post = make_post(brand, [make_channel(brand)], wall=in_days(5))
+    pack = make_pack([post])
+    [one] = asked(pack, cleo)
+    approve(one, by=cleo, digest=one.revision.digest, link=link_to(pack, cleo))
+    client = signed_in(post)
+    far, near = str(in_days(9).date()), str(in_days(6).date())
+
+    assert "non vale più" in client.get(f"/posts/{post.pk}/shift/", {"to": far}).json()["asks"]
+    assert client.get(f"/posts/{post.pk}/shift/", {"to": near}).json() == {"asks": ""}
+    assert Post.objects.get(pk=post.pk).stage == "approved"
+    assert "resta valida" in shifted(client, post, to=near)["said"]
+    assert Post.objects.get(pk=post.pk).stage == "approved"
+    assert AuditEntry.objects.filter(verb="post.moved", subject_id=post.pk).count() == 1
+    assert shifted(client, post, to=far)["undo"] == ""
+    assert Post.objects.get(pk=post.pk).stage == "draft"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    zone=st.sampled_from(ZONES),
+    to=st.dates(date(2027, 1, 1), date(2029, 12, 31)),
+    hour=st.times(time(0, 0), time(23, 59)),
+)
+def test_the_hour_on_the_wall_stays_whatever_the_clocks_do_meanwhile(zone: str, to: date, hour: time) -> None:
+    brand = make_brand(zone=zone)
+    start = datetime.combine(date(2027, 6, 15), hour.replace(second=0, microsecond=0))
+    post = make_post(brand, [make_channel(brand)], wall=start, fold=0)
+    wanted = datetime.combine(to, start.time())
+    try:
+        moved = drafting.move(post, wall=wanted, fold=0, by=None).post
+    except HourMissingError:
+        assert not exists(wall=wanted, zone=zone)
+        return
+    assert moved.wall == wanted
+    assert wall_of(at=moved.due_at, zone=zone).replace(fold=0) == wanted
