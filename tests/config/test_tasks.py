@@ -11,18 +11,21 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.test import override_settings
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Task
 from django_q.signing import SignedPackage
 
 import accounts.tasks
 import calendar_app.tasks
 import community.tasks
+import publisher.tasks
 from accounts.models import MailState, OutgoingMail, Role
 from calendar_app.models import Alert, Post
 from community import moderation, replies
 from community.models import Comment, Conversation, ModerationAct
 from config.broker import OrmBroker
+from config.clusters import LONG, NAME
 from publisher.channels import lose
 from publisher.clock.keeper import SWEEPS
 from publisher.models import Publication, Stream
@@ -205,7 +208,7 @@ LOST = {
     ],
     "publisher.tasks.preflight": [Lost(leave_preflight, keeper_rings, lambda: queued() == ["publisher.tasks.preflight"])],
     "publisher.tasks.keep_house": [
-        Lost(leave_housekeeping, lambda: import_module("publisher.tasks").sweep(), lambda: "publisher.tasks.keep_house" in queued())
+        Lost(leave_housekeeping, publisher.tasks.sweep, lambda: "publisher.tasks.keep_house" in queued())
     ],
     "community.tasks.sync_stream": [
         Lost(leave_stream, keeper_rings, lambda: "community.tasks.sync_stream" in queued())
@@ -245,3 +248,20 @@ def test_what_a_lost_task_forgot_is_found_by_its_sweep(lost: Lost) -> None:
     before = (OutgoingMail.objects.count(), Post.objects.values_list("feed_sequence", flat=True).first())
     lost.sweep()
     assert before == (OutgoingMail.objects.count(), Post.objects.values_list("feed_sequence", flat=True).first())
+
+
+@pytest.mark.django_db
+def test_housekeeping_forgets_tasks_that_are_long_over_and_goes_where_long_work_goes() -> None:
+    for number, days in enumerate((1, 15, 400)):
+        Task.objects.create(
+            id=f"{number:032}", name="x", func="x", started=now(), stopped=now() - timedelta(days=days), success=number == 1
+        )
+    publisher.tasks.keep_house()
+    assert list(Task.objects.values_list("id", flat=True)) == ["0".zfill(32)]
+    for long_workers, key in ((0, NAME), (1, LONG)):
+        cache.clear()
+        with override_settings(LONG_WORKERS=long_workers):
+            publisher.tasks.sweep()
+            publisher.tasks.sweep()
+        assert OrmQ.objects.get().key == key, "once an hour"
+        OrmQ.objects.all().delete()
