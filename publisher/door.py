@@ -6,7 +6,7 @@ from django.conf import settings
 
 from publisher.contract.http import Door
 
-CALLS_AT_ONCE = 576
+CALLS_AT_ONCE = 1152
 
 
 @cache

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from publisher import states
 from publisher.clock.attempts import Opened, open_attempts
-from publisher.clock.calls import Errand, errand_of, first_starts, host_of, loaded
+from publisher.clock.calls import UNSEEN, Errand, errand_of, first_starts, host_of, loaded
 from publisher.clock.claiming import Held
 from publisher.clock.flags import open_stops, reach_of
 from publisher.clock.hours import Hours, ticks
@@ -56,7 +56,8 @@ class Arming:
         """Return the rows of the batch that are still ours under the same fence, locked until the commit."""
         fences = {one.pk: one.fence for one in batch}
         rows = Publication.objects.filter(pk__in=list(fences), state=states.CLAIMED, owner=self.owner)
-        return [row for row in loaded(rows.select_for_update(of=("self",))) if row.fence == fences[row.pk]]
+        locked = rows.select_for_update(of=("self",)).defer(*UNSEEN)
+        return [row for row in loaded(locked) if row.fence == fences[row.pk]]
 
     def _judge(self, rows: list[Publication]) -> None:
         """Sort the rows: those that go, those that wait a moment, those that move elsewhere."""

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Q
@@ -159,14 +158,23 @@ class Clock:
         """Wait until something comes back or has to be done; then a moment longer, for those that come together."""
         got = self._unwritten
         try:
-            got.append(self.results.get(timeout=self.nap_s()))
+            got.append(self.results.get(timeout=0 if got else self.nap_s()))
             if self.flying:
-                time.sleep(min(self.pace.batch_s, max(0.0, self.nap_s())))
+                self.let_come()
         except queue.Empty:
             pass
-        while len(got) < self.pace.batch and not self.results.empty():
+        while not self.results.empty():
             got.append(self.results.get())
         return got
+
+    def let_come(self) -> None:
+        """Wait while answers keep coming, until half a batch is there: many cost little more than one."""
+        enough = min(len(self.flying) - 1, self.pace.batch // 2)
+        latest = self.hours.now() + 3 * self.pace.batch_s
+        seen = -1
+        while seen < self.results.qsize() < enough and self.hours.now() < latest:
+            seen = self.results.qsize()
+            time.sleep(self.pace.batch_s / 3)
 
     def nap_s(self) -> float:
         """Return how long nothing has to be done."""
@@ -196,20 +204,26 @@ class Clock:
         return [one for one in free if not shut.get(one.host)]
 
     def write(self) -> None:
-        """Store what came back; it is forgotten only once the database has it."""
-        if self._unwritten:
-            self.writer.write(self._unwritten)
-            for result in self._unwritten:
+        """Store a batch of what came back; it is forgotten only once the database has it."""
+        batch, rest = self._unwritten[: self.pace.batch], self._unwritten[self.pace.batch :]
+        if batch:
+            self.writer.write(batch)
+            for result in batch:
                 self.flying.pop(result.job.errand.publication_id, None)
-        self._unwritten = []
+        self._unwritten = rest
 
     def arm_due(self) -> None:
-        """Arm one batch of what is due within the next moment, and hand it to the threads."""
+        """Arm what is due within the next moment, batch by batch while there are free threads."""
+        while self.arm_batch() == self.pace.batch:
+            pass
+
+    def arm_batch(self) -> int:
+        """Arm one batch, hand it to the threads, and return how many rows it had."""
         now = self.hours.now()
         near = now + self.pace.arm_ahead_s
         due = [one for one in self.waiting_here() if one.send_at <= near and one.look_at <= now]
         if not due:
-            return
+            return 0
         due.sort(key=lambda one: (one.send_at, one.pk))
         trying = [name for name, is_shut in self._shut.items() if not is_shut]
         back = {result.job.errand.publication_id for result in self._unwritten}
@@ -218,8 +232,9 @@ class Clock:
         chosen = chosen[: self.pace.batch]
         if not chosen:  # every thread they may have is busy: what comes back wakes us
             self._blocked_until = now + LOOK_AGAIN_S
-            return
+            return 0
         self.send_off(chosen, arm(chosen, owner=self.owner, hours=self.hours, pace=self.pace))
+        return len(chosen)
 
     def send_off(self, chosen: Sequence[Held], armed: Armed) -> None:
         """Hand the jobs to the threads, and remember what stayed behind."""
@@ -263,7 +278,7 @@ class Clock:
             if (server, second) not in self._warm:
                 self._warm = {key for key in self._warm if key[1] >= second - 10} | {(server, second)}
                 most = min(count, self.pace.threads)
-                self.keeper.crew.put(partial(warm, platform, server, most, hand_out=self.crew.put))
+                self.keeper.crew.put(partial(warm, platform, server, most, crew=self.crew))
 
     def let_all_go(self) -> None:
         """Give back what was only claimed."""
@@ -298,12 +313,13 @@ def shut_hosts(hours: Hours) -> dict[str, bool]:
     return {name: any(until is not None and until > now for until in pauses) for name, *pauses in found}
 
 
-def warm(platform: str, server: str, count: int, *, hand_out: Callable[[Callable[[], Any]], None]) -> None:
-    """Have connections opened side by side, by the threads that will send in a moment."""
+def warm(platform: str, server: str, count: int, *, crew: Crew) -> None:
+    """Start the threads that will send in a moment, and have them open their connections side by side."""
+    crew.stand_by(count)
     address = adapter_of(platform).address(Target(server=server, remote_id=""))
     try:
         for open_one in door().openings(address, count=count):
-            hand_out(partial(warm_one, open_one, platform=platform))
+            crew.put(partial(warm_one, open_one, platform=platform))
     except DoorError as error:  # the call that follows says so to people
         log.info("warming failed: %s", error.why, extra={"platform": platform})
 

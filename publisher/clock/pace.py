@@ -28,9 +28,9 @@ class Pace:
     looks_s: tuple[float, ...] = (10.0, 30.0, 90.0)
     replays_s: tuple[float, ...] = (10.0, 30.0, 90.0)
     most_looks: int = 12
-    threads: int = 576
+    threads: int = 1152
     side_threads: int = 8
-    held: int = 1024
+    held: int = 1536
     held_per_profile: int = 6
     batch: int = 128
 

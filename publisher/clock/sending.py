@@ -123,10 +123,21 @@ class Crew:
         with self._lock:
             self._open += 1
             if self._open > len(self._threads) < self.size:
-                thread = threading.Thread(target=self._go, name=f"{self.name}-{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                self._hire()
         self._work.put(work)
+
+    def stand_by(self, count: int) -> None:
+        """Have so many threads ready before their work comes: starting one costs more than the work does."""
+        for _ in range(min(count, self.size)):
+            with self._lock:
+                if len(self._threads) >= min(count, self.size):
+                    return
+                self._hire()
+
+    def _hire(self) -> None:
+        thread = threading.Thread(target=self._go, name=f"{self.name}-{len(self._threads)}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _go(self) -> None:
         while (work := self._work.get()) is not None:

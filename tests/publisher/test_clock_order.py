@@ -4,8 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from publisher import outbox
+from publisher.clock.arming import arm
+from publisher.clock.claiming import claim
 from publisher.clock.preparing import preflight
 from publisher.contract.content import Content, Receipt, Ticket
 from publisher.contract.errors import Rejected, Unavailable
@@ -133,3 +137,17 @@ def test_a_try_keeps_the_digest_of_what_was_sent(world: World) -> None:
     drive_to(clock, rows[1], "failed")
     digests = list(Attempt.objects.order_by("pk").values_list("request_sha256", flat=True))
     assert digests == ["ab" * 32, "ab" * 32, ""], "one that sent nothing has none of the call before it"
+
+
+def test_arming_asks_as_often_for_many_posts_as_for_one(world: World) -> None:
+    asked = []
+    for count in (1, 30):
+        for _ in range(count):
+            preflight(make_waiting(fake_channel(), due_at=now()).pk)
+        clock = make_clock()
+        held = claim(owner=clock.owner, hours=clock.hours, pace=clock.pace)
+        with CaptureQueriesContext(connection) as queries:
+            armed = arm(held, owner=clock.owner, hours=clock.hours, pace=clock.pace)
+        assert len(armed.jobs) == count
+        asked.append(len(queries))
+    assert asked[0] == asked[1] < 15
