@@ -16,22 +16,24 @@ from publisher.contract.http import PreparedCall
 from publisher.platforms import adapter_of
 from tests.publisher.contract.kit import Seen, WatchedDoor
 from tests.publisher.contract.test_contract import (  # noqa: F401  (pytest collects what is imported)
-    test_a_new_comment_shows_and_a_vanished_one_is_missing_from_a_whole_page,
-    test_a_post_that_was_deleted_there_is_said_to_be_gone,
     test_a_receipt_has_id_address_and_time,
     test_a_replay_with_the_same_ticket_never_doubles_where_that_is_promised,
     test_a_wrong_token_is_a_matter_of_signing_in,
+    test_checking_tells_whose_token_it_is,
+    test_the_approved_text_goes_out_unchanged,
+    test_what_never_left_is_not_found,
+    test_what_the_server_refuses_is_rejected,
+)
+from tests.publisher.contract.test_contract_talk import (  # noqa: F401  (pytest collects what is imported)
+    test_a_new_comment_shows_and_a_vanished_one_is_missing_from_a_whole_page,
+    test_a_post_that_was_deleted_there_is_said_to_be_gone,
     test_an_answer_hangs_under_the_comment_and_names_the_person,
     test_answering_twice_with_the_same_ticket_never_doubles_where_that_is_promised,
-    test_checking_tells_whose_token_it_is,
     test_comments_come_oldest_first_with_stable_ids_and_aware_times,
     test_hiding_and_showing_twice_is_harmless_and_seen_in_the_thread,
     test_liking_and_unliking_twice_is_harmless,
-    test_the_approved_text_goes_out_unchanged,
     test_what_is_looked_up_is_there_or_gone,
     test_what_is_said_to_us_is_heard_once_and_in_order,
-    test_what_never_left_is_not_found,
-    test_what_the_server_refuses_is_rejected,
 )
 from tests.real.bluesky_network import Bluesky
 

@@ -1,99 +1,29 @@
 """Conversations on Bluesky: read from a real network’s answers, and from an index that lags, cuts and forgets."""
 
-import json
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from publisher.contract.answers import Answer
-from publisher.contract.atproto.calls import GATE, LIKE, POST
-from publisher.contract.base import REPORT_REASONS, Call
-from publisher.contract.content import Receipt, Secrets, Target
-from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
-from publisher.contract.http import AnswerLost, PreparedCall
-from publisher.platforms.bluesky.comments import Comments
-from publisher.platforms.bluesky.mentions import Mentions
-from publisher.platforms.bluesky.moderation import Moderates
-from tests.publisher.contract.bluesky.appview import AppView, refused, told
-from tests.publisher.contract.kit import CANARY, PlayedDoor, WatchedDoor
-
-RECORDED = json.loads(Path(__file__).with_name("recorded_talk.json").read_text("utf-8"))
-SERVER = "https://pds.example"
-US, IDA, ROLF = (f"did:plc:{name:a<24}" for name in ("us", "ida", "rolf"))
-ROOT = f"at://{US}/{POST}/3msztvighk22l"
-BEGAN = datetime(2026, 8, 14, 9, 30, tzinfo=UTC)
-TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
-
-
-class Talk(Comments, Mentions, Moderates):
-    """The part of the adapter that this is about."""
-
-
-TALK = Talk()
-
-
-class Network(WatchedDoor):
-    """Our server and an index beside it, both in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: dict[str, dict[str, Any]] = {}
-        self.index = AppView(US, {US: "levante.test", IDA: "ida.test", ROLF: "rolf.test"}, self.records)
-        self.before_put: list[Callable[[], None]] = []
-        self.lost = 0
-        self.keep(ROOT, {"$type": POST, "text": "Pane fresco", "createdAt": stamp(0)})
-
-    def keep(self, uri: str, value: dict[str, Any]) -> str:
-        self.records[uri] = {"cid": f"bafy{len(self.records)}{abs(hash(repr(value)))}", "value": value}
-        return uri
-
-    def says(self, who: str, text: str, under: str = "", minute: float = 0, **more: Any) -> str:
-        """Somebody writes; a minute after what was written last, unless it is said when."""
-        number = len(self.records)
-        value = {"$type": POST, "text": text, "createdAt": stamp(minute or number), **more}
-        if under:
-            ref = {name: {"uri": uri, "cid": self.records[uri]["cid"]} for name, uri in (("root", ROOT), ("parent", under))}
-            value["reply"] = ref
-        return self.keep(f"at://{who}/{POST}/3mszulc25w{number:03d}".replace("0", "a").replace("1", "b"), value)
-
-    def hidden(self) -> list[str]:
-        return list(self.records[ROOT.replace(POST, GATE)]["value"].get("hiddenReplies", []))
-
-    def send(self, built: PreparedCall) -> Answer:
-        self.went.append(built)
-        return self.index.answer(built) or self._repo(built)
-
-    def _repo(self, built: PreparedCall) -> Answer:
-        place = urlsplit(built.place.target)
-        query, body = parse_qs(place.query), json.loads(built.body or b"{}")
-        asked = {name: values[0] for name, values in query.items()} | body
-        uri = f"at://{asked['repo']}/{asked['collection']}/{asked['rkey']}"
-        there = self.records.get(uri)
-        match place.path.rpartition(".")[2]:
-            case "getRecord":
-                return told(200, {"uri": uri, **there}) if there else refused(400, "RecordNotFound")
-            case "deleteRecord":
-                self.records.pop(uri, None)
-                return told(200, {})
-        if self.before_put:
-            self.before_put.pop()()
-            there = self.records.get(uri)
-        if "swapRecord" in body and body["swapRecord"] != (there["cid"] if there else None):
-            return refused(400, "InvalidSwap", "Record was at bafyother")
-        self.keep(uri, body["record"])
-        if self.lost:
-            self.lost -= 1
-            raise AnswerLost("cut")
-        return told(200, {"uri": uri, "cid": self.records[uri]["cid"]})
-
-
-def stamp(minutes: float) -> str:
-    return (BEGAN + timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from publisher.contract.atproto.calls import LIKE
+from publisher.contract.base import Call
+from publisher.contract.errors import Rejected
+from tests.publisher.contract.bluesky.network import (
+    BEGAN,
+    IDA,
+    RECORDED,
+    ROLF,
+    ROOT,
+    TALK,
+    US,
+    Network,
+    asked,
+    call,
+    played,
+    root,
+    stamp,
+)
 
 
 @pytest.fixture
@@ -101,23 +31,7 @@ def network() -> Network:
     return Network()
 
 
-def call(door: WatchedDoor, did: str = US) -> Call:
-    return Call(Target(server=SERVER, remote_id=did, handle="@levante.test"), Secrets(access=CANARY), door)
-
-
-def root(uri: str = ROOT) -> Receipt:
-    return Receipt(uri, "")
-
-
-def asked(network: Network, name: str) -> int:
-    return sum(f".{name}" in built.place.target for built in network.went)
-
-
 # What a real network answered
-
-
-def played(body: Any, status: int = 200) -> Call:
-    return call(PlayedDoor(Answer(status, {}, json.dumps(body).encode())), RECORDED["ours"])
 
 
 def test_a_real_thread_is_read_as_the_network_shows_it() -> None:
@@ -330,147 +244,3 @@ def test_a_flood_is_walked_in_pages_and_its_cursor_fits_into_its_field(network: 
 def test_a_cursor_that_is_none_begins_anew(network: Network, cursor: str) -> None:
     network.says(IDA, "Ciao", ROOT)
     assert len(TALK.mentions(call(network), cursor).comments) == 1
-
-
-# Likes
-
-
-def test_a_like_is_one_record_however_often_it_is_given(network: Network) -> None:
-    said = network.says(IDA, "Ciao", ROOT)
-    for act in (TALK.like, TALK.like):
-        act(call(network), said, {})
-    likes = [uri for uri in network.records if LIKE in uri]
-    assert len(likes) == 1
-    assert TID.fullmatch(likes[0].rpartition("/")[2])
-    assert asked(network, "putRecord") == 1
-    network.index._likes = lambda _uri: []  # type: ignore[method-assign]
-    TALK.like(call(network), said, {})  # the index has not seen the first one yet
-    assert [uri for uri in network.records if LIKE in uri] == likes
-
-
-def test_a_like_given_in_the_app_is_taken_back_too(network: Network) -> None:
-    said = network.says(IDA, "Ciao", ROOT)
-    network.keep(f"at://{US}/{LIKE}/3mszulc25ww22", {"$type": LIKE, "subject": {"uri": said}, "createdAt": stamp(9)})
-    TALK.like(call(network), said, {})
-    assert asked(network, "putRecord") == 0
-    for _ in range(2):
-        TALK.unlike(call(network), said, {})
-    assert not [uri for uri in network.records if LIKE in uri]
-
-
-def test_what_is_gone_cannot_be_liked(network: Network) -> None:
-    with pytest.raises(Rejected) as caught:
-        TALK.like(call(network), f"at://{IDA}/{POST}/3mszulc25wzzz", {})
-    assert caught.value.code == "comment_gone"
-
-
-# The fold
-
-
-def test_hiding_twice_writes_once_and_leaves_who_may_answer_alone(network: Network) -> None:
-    said = network.says(IDA, "Ciao", ROOT)
-    for _ in range(2):
-        TALK.hide(call(network), said, {})
-    gate = network.records[ROOT.replace(POST, GATE)]["value"]
-    assert (gate["post"], gate["hiddenReplies"], "allow" in gate) == (ROOT, [said], False)
-    assert asked(network, "putRecord") == 1
-    for _ in range(2):
-        TALK.show(call(network), said, {})
-    assert network.hidden() == []
-    assert asked(network, "putRecord") == 2
-
-
-@pytest.mark.parametrize("allow", [[], [{"$type": "app.bsky.feed.threadgate#mentionRule"}]])
-def test_a_rule_of_who_may_answer_stays_as_it_is(network: Network, allow: list[Any]) -> None:
-    gate = {"$type": GATE, "post": ROOT, "allow": allow, "createdAt": stamp(0), "hiddenReplies": ["at://x/y/z"], "new": 1}
-    network.keep(ROOT.replace(POST, GATE), gate)
-    said = network.says(IDA, "Ciao", ROOT)
-    TALK.hide(call(network), said, {"root": ROOT})
-    assert network.records[ROOT.replace(POST, GATE)]["value"] == {**gate, "hiddenReplies": ["at://x/y/z", said]}
-
-
-def test_somebody_who_hides_at_the_same_moment_loses_nothing(network: Network) -> None:
-    said = network.says(IDA, "Ciao", ROOT)
-
-    def somebody(number: int) -> None:
-        kept = network.hidden() if ROOT.replace(POST, GATE) in network.records else []
-        gate = {"$type": GATE, "post": ROOT, "createdAt": stamp(0), "hiddenReplies": [*kept, f"at://x/y/{number}"]}
-        network.keep(ROOT.replace(POST, GATE), gate)
-
-    network.before_put = [lambda number=number: somebody(number) for number in range(3)]
-    TALK.hide(call(network), said, {"root": ROOT})
-    assert network.hidden() == ["at://x/y/2", "at://x/y/1", "at://x/y/0", said]
-    network.before_put = [lambda number=number: somebody(number) for number in range(99)]
-    with pytest.raises(Unavailable) as caught:
-        TALK.show(call(network), said, {"root": ROOT})
-    assert caught.value.code == "record_changed"
-    assert 90 < len(network.before_put) < 99
-
-
-def test_a_lost_answer_is_settled_by_reading_the_gate(network: Network) -> None:
-    said = network.says(IDA, "Ciao", ROOT)
-    network.lost = 1
-    TALK.hide(call(network), said, {"root": ROOT})
-    assert network.hidden() == [said]
-    assert asked(network, "putRecord") == 1
-
-
-def test_the_fold_holds_three_hundred_and_lets_the_oldest_go(network: Network) -> None:
-    gate = {"$type": GATE, "post": ROOT, "createdAt": stamp(0), "hiddenReplies": [f"at://x/y/{one}" for one in range(300)]}
-    network.keep(ROOT.replace(POST, GATE), gate)
-    said = network.says(IDA, "Ciao", ROOT)
-    TALK.hide(call(network), said, {"root": ROOT})
-    assert (len(network.hidden()), network.hidden()[0], network.hidden()[-1]) == (300, "at://x/y/1", said)
-
-
-def test_nothing_is_hidden_in_somebody_elses_thread(network: Network) -> None:
-    theirs = network.says(IDA, "Mio post")
-    with pytest.raises(Rejected) as caught:
-        TALK.hide(call(network), theirs, {})
-    assert caught.value.code == "not_our_thread"
-    assert {built.method for built in network.went} == {"GET"}
-
-
-# Muting and reporting
-
-
-def test_muting_is_harmless_twice(network: Network) -> None:
-    for act, about in ((TALK.mute_person, IDA), (TALK.mute_thread, ROOT)):
-        act(call(network), about)
-        act(call(network), about)
-    assert network.index.muted == {IDA, ROOT}
-    for act, about in ((TALK.unmute_person, IDA), (TALK.unmute_thread, ROOT)):
-        act(call(network), about)
-        act(call(network), about)
-    assert network.index.muted == set()
-
-
-@pytest.mark.parametrize("reason", REPORT_REASONS)
-def test_a_report_names_the_post_and_goes_to_the_watchers(network: Network, reason: str) -> None:
-    said = network.says(IDA, "Ciao", ROOT)
-    TALK.report(call(network), said, {}, reason=reason, words="Pubblicità")
-    (report,) = network.index.reports
-    assert report["reasonType"] == f"com.atproto.moderation.defs#reason{reason.title()}"
-    assert (report["subject"]["uri"], report["subject"]["cid"]) == (said, network.records[said]["cid"])
-    assert network.went[-1].headers["atproto-proxy"].endswith("#atproto_labeler")
-
-
-def test_where_the_watchers_are_unknown_the_servers_own_get_it_once(network: Network) -> None:
-    network.index.knows_watchers = False
-    TALK.report(call(network), network.says(IDA, "Ciao", ROOT), {"cid": "x"}, reason="rude", words="Insulti")
-    assert len(network.index.reports) == 1
-
-
-@pytest.mark.parametrize("status", [500, 502])
-def test_a_report_in_doubt_is_not_repeated(status: int) -> None:
-    door = PlayedDoor(Answer(status, {}, b'{"error":"UpstreamFailure"}'))
-    with pytest.raises(OutcomeUnknown):
-        TALK.report(call(door), ROOT, {"cid": "x"}, reason="rude", words="Insulti")
-    assert len(door.went) == 1
-
-
-def test_a_session_that_ran_out_is_said_as_such() -> None:
-    for act in (TALK.mute_person, TALK.mute_thread):
-        with pytest.raises(AdapterError) as caught:
-            act(played({"error": "ExpiredToken", "message": "Token has expired"}, 400), ROOT)
-        assert (type(caught.value), caught.value.code) == (Unavailable, "token_expired")
