@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from publisher import outbox
 from publisher.clock.standing_in import stand_in
@@ -59,6 +60,7 @@ def test_a_clock_that_comes_back_finds_the_post_gone(world: World) -> None:
 def test_it_hands_over_when_a_clock_is_heard_again(world: World) -> None:
     def answer_and_beat(*_words: object) -> None:
         beat("clock")
+        connection.close()  # a thread of its own has a connection of its own
         raise OutcomeUnknown("answer_lost")
 
     waiting(40)
