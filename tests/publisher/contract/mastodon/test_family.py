@@ -264,14 +264,6 @@ def test_a_listing_that_never_ends_proves_nothing() -> None:
     assert (look.receipt, look.complete) == (None, False)
 
 
-def test_a_look_that_finds_nothing_names_the_nearest_posts_for_a_person() -> None:
-    around = [status(9, content="<p>dopo</p>"), status(8, ago_s=3000, content="<p>prima</p>"), status(7, ago_s=9000)]
-    using = Ticket(key="k", started_at=datetime.now(UTC) - timedelta(seconds=2000))
-    look = ADAPTER.find(call(Scripted(("GET", 200, around))), Content(text="altro"), using, {})
-    assert (look.receipt, look.complete, look.read) == (None, True, 3)
-    assert [(seen.remote_id, seen.text) for seen in look.nearest] == [("8", "prima"), ("9", "dopo"), ("7", "x")]
-
-
 @pytest.mark.parametrize(
     "other",
     [
