@@ -28,10 +28,12 @@ class Overview:
     def as_values(self) -> dict[str, Any]:
         """Return all of it, ready for JSON."""
         signs = list(Heartbeat.objects.order_by("name", "host", "pid"))
-        outage = next((one for one in signs if one.name == OUTAGE), None)
+        clocks = [self.clock(one) for one in signs if one.name == CLOCK]
+        is_running = any(one["is_alive"] for one in clocks)
+        outage = next((one for one in signs if one.name == OUTAGE and not is_running), None)
         return {
             "at": self.now.isoformat(timespec="seconds"),
-            "clocks": [self.clock(one) for one in signs if one.name == CLOCK],
+            "clocks": clocks,
             "queues": [self.sign(one) for one in signs if one.name.startswith(QUEUE) and self.is_recent(one)],
             "no_clock_since": outage.detail.get("since") if outage and outage.at > self.now - LATE_SIGN else None,
             "publications": self.publications(),

@@ -61,6 +61,8 @@ def test_a_dead_clock_is_said_with_the_hour_since_when() -> None:
     Heartbeat.objects.create(name=OUTAGE, host="", pid=0, at=now(), detail={"since": "2026-11-16T09:00:00+00:00"})
     said = status()
     assert "clocks: 0 alive, none since 2026-11-16T09:00:00" in said
+    beat(CLOCK)
+    assert json.loads(status("--json"))["no_clock_since"] is None
 
 
 def test_the_age_of_what_waits_is_that_of_its_oldest_task() -> None:

@@ -74,7 +74,7 @@ def tables(found: dict[str, Any]) -> Iterator[tuple[str, list[list[str]]]]:
     """Turn an overview into titled rows of words, the first of each being its heading."""
     clocks = found["clocks"]
     living = sum(one["is_alive"] for one in clocks)
-    since = f", none since {found['no_clock_since'][:19]}" if found["no_clock_since"] and not living else ""
+    since = f", none since {found['no_clock_since'][:19]}" if found["no_clock_since"] else ""
     head = ["host", "pid", "heard", "held", "flying", "skew"]
     yield f"clocks: {living} alive{since}", rows_of(head, clocks, ["host", "pid", "age_s", "held", "flying", "skew"])
     head = ["cluster", "host", "pid", "heard"]
