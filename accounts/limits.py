@@ -28,6 +28,7 @@ LIMITS: dict[str, Limit] = {
     "invitation": Limit(60, 3600, "mail that a member sends to strangers, counted by member"),
     "unknown_invitation": Limit(20, 60, "guessing an invitation’s secret, counted by address"),
     "connect": Limit(20, 600, "trying servers and tokens, counted by member"),
+    "link_page": Limit(60, 600, "reading pages that links lead to, counted by member"),
     "upload": Limit(300, 600, "decoding pictures takes the machine’s time, counted by member", local=True),
     "preview": Limit(600, 60, "counting and drawing while somebody types, counted by member", local=True),
     "feed": Limit(120, 60, "calendar programs that ask without end, counted by feed", local=True),

@@ -25,6 +25,7 @@ from calendar_app.refusals import Refusal, Stale
 from calendar_app.revisions import draft_of
 from calendar_app.rules import rule_for, rule_of
 from calendar_app.views.library import keep_uploads
+from calendar_app.views.link_cards import WISH, fill_card
 from calendar_app.views.post import post_or_404, refused
 from calendar_app.views.showing import KINDS, Measured, measured, too_many
 from publisher.views.outgoing import person
@@ -177,6 +178,9 @@ def _handle(request: HttpRequest, desk: Desk) -> HttpResponse:
     if wish:
         desk.with_pictures(arranged(desk.pictures, wish))
     action = request.POST.get("action", "save")
+    if action.startswith(WISH):
+        problem = fill_card(request, desk, action)
+        return _page(request, desk, trouble=Trouble(uploads=problems, other=[problem] if problem else []))
     if wish or action == "upload":
         return _page(request, desk, trouble=Trouble(uploads=problems))
     if not desk.form.is_valid() or problems:
