@@ -113,7 +113,7 @@ class Arming:
         return open_attempts(leaving, owner=self.owner, deadline_at=deadline_at)
 
     def _job(self, row: Publication, errand: Errand, attempt: Opened) -> Job:
-        send_at = attempt.started_at.timestamp()
+        send_at, now = attempt.started_at.timestamp(), self.hours.now()
         return Job(
             errand=errand,
             prepared=row.prepared or {},
@@ -129,7 +129,7 @@ class Arming:
             late_after=row.late_after,
             tries=row.tries,
             send_at=send_at,
-            deadline=ticks() + max(0.0, send_at - self.hours.now()) + self.pace.late_by_s,
+            deadline=ticks() + min(max(0.0, send_at - now) + self.pace.late_by_s, row.late_after.timestamp() - now),
         )
 
 

@@ -150,7 +150,7 @@ class Doubts:
             due=row.due_at.timestamp(),
             left_at=left_at,
             prepared=row.prepared or {},
-            deadline=ticks() + self.pace.call_s / 3,
+            deadline=ticks() + min(self.pace.call_s / 3, (row.late_after - now).total_seconds()),
             latest=ticks() + self.pace.call_s * 5 / 6,
         )
 
