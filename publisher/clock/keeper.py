@@ -33,6 +33,7 @@ MOST = 200
 TICKED_AT_ONCE = 25
 RING_AGAIN = timedelta(minutes=2)
 ANYWAY_S = 5.0
+IDLE, SELDOM = 2, 5
 DEAF_S = 10.0
 NEWS_S = 0.5
 GIVEN_UP = timedelta(hours=1)
@@ -53,6 +54,7 @@ class Keeper:
     pace: Pace
     flags: StopFlags
     is_rushing: Callable[[], bool] = bool
+    has_posts: Callable[[], bool] = bool
     detail: Callable[[], dict[str, object]] = dict
     inbox: "queue.SimpleQueue[int | Prepared | Checked]" = field(default_factory=queue.SimpleQueue)
     in_work: set[int] = field(default_factory=set)
@@ -72,8 +74,8 @@ class Keeper:
         """Work until the clock ends, then until nothing is left in hand."""
         while not self.ending.is_set() or self.is_busy():
             try:
-                self.work_inbox(wait_s=min(0.2, self.pace.keep_s))
-                if self._is_time("second", self.pace.keep_s):
+                self.work_inbox(wait_s=min(0.5 if self.is_idle() else 0.2, self.pace.keep_s))
+                if self._is_time("second", self.pace.keep_s * (IDLE if self.is_idle() else 1)):
                     self.each_second()
                 elif self._has_more_doubts:
                     self.look_into_doubts()
@@ -92,6 +94,10 @@ class Keeper:
     def is_busy(self) -> bool:
         """Tell whether its threads have work, or brought something that is not written yet."""
         return bool(self.crew.open) or not self.inbox.empty()
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is in hand anywhere in this clock: then its rounds are rarer."""
+        return not (self.has_posts() or self.is_busy() or self.in_work or self._has_more_doubts)
 
     def prepare(self, publication_id: int) -> None:
         """Have a row prepared; asking twice is asking once."""
@@ -176,6 +182,8 @@ class Keeper:
     def renew_sign_ins(self) -> None:
         """Hand out sign-ins that end soon; a lease in the row sees to it that one worker renews each."""
         room = self.pace.side_threads - self.crew.open
+        if not self._is_time("sign-ins", self.pace.keep_s * SELDOM):
+            return
         for connection_id in due(now=self.hours.now_at(), limit=room) if room > 0 else ():
             self.crew.put(partial(renew_aside, connection_id))
 
@@ -188,6 +196,8 @@ class Keeper:
         if room <= 0 or self.ending.is_set():
             return
         checks = self.doubts.take(limit=room)
+        if checks and self.flags.age_s() > self.pace.stops_stale_s / 2:
+            self.flags.read()
         self._has_more_doubts = len(checks) == room
         for check in checks:
             self.crew.put(partial(make, check, is_stopped=self.is_stopped))

@@ -67,7 +67,13 @@ class Clock:
         self.hours = Hours(skew_s=self.pace.skew_s)
         self.crew = Crew("send", self.pace.threads, self.results)
         self.keeper = Keeper(
-            self.owner, self.hours, self.pace, self.flags, is_rushing=self.is_rushing, detail=self.describe
+            self.owner,
+            self.hours,
+            self.pace,
+            self.flags,
+            is_rushing=self.is_rushing,
+            has_posts=self.is_busy,
+            detail=self.describe,
         )
         self.writer = Writer(self.hours, self.pace)
 
@@ -114,13 +120,18 @@ class Clock:
         """Read the open stops every few hundredths of a second while something is about to leave."""
         while not self.done.is_set():
             try:
-                if self.is_rushing() or self.flags.age_s() > self.pace.stops_stale_s * 0.7:
+                if self.is_rushing() or self.flags.age_s() > self.watch_s():
                     self.flags.read()
             except (DatabaseError, InterfaceError):
                 log.exception("the stops cannot be read: nothing is sent until they can")
                 connection.close()
-            self.done.wait(self.pace.stops_s)
+            self.done.wait(self.pace.stops_s * (4 if self.keeper.is_idle() else 1))
         connection.close()
+
+    def watch_s(self) -> float:
+        """Return how old the reading of the stops may get while nothing is near its hour."""
+        is_idle = self.keeper.is_idle()
+        return self.pace.beat_s if is_idle else self.pace.stops_stale_s * 0.7
 
     def is_rushing(self) -> bool:
         """Tell whether something is in flight or about to be."""
@@ -255,13 +266,15 @@ class Clock:
         self._claim_at = self.hours.now() + self.pace.poll_s
         if self.hours.now() >= self._shut_at:
             self._shut = shut_hosts(self.hours)
-            self._shut_at = self.hours.now() + self.pace.keep_s
+            self._shut_at = self.hours.now() + self.pace.keep_s * (1 if self.held else 2)
         shut = [name for name, is_shut in self._shut.items() if is_shut]
         held = list(self.held.values())
         for one in claim(owner=self.owner, hours=self.hours, pace=self.pace, held=held, shut=shut):
             self.held[one.pk] = one
             if not one.is_prepared:
                 self.keeper.prepare(one.pk)
+        if self.held and self.flags.age_s() > self.pace.stops_stale_s:
+            self.flags.read()
         if self.held and self.hours.now() >= self._renew_at:
             renew(held, owner=self.owner, hours=self.hours, pace=self.pace)
             self._renew_at = self.hours.now() + self.pace.lease_s / 3
