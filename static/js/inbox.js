@@ -35,7 +35,7 @@
   const spokenTo = document.querySelector(`#m${composer?.querySelector('#answer-comment')?.value || '-'}`);
   if (stream() && !location.hash.startsWith('#m')) {
     toEnd();
-    const box = stream(), top = spokenTo ? spokenTo.offsetTop - box.offsetTop : box.scrollTop;
+    const box = stream(), top = spokenTo ? spokenTo.offsetTop : box.scrollTop;
     if (spokenTo && top < box.scrollTop) box.scrollTop = Math.max(0, top - 12);
   }
 
