@@ -189,6 +189,17 @@ def test_a_post_goes_out_although_its_sign_in_ended_before_or_at_its_second(
     assert out.channel.connection.state == "connected"
 
 
+@pytest.mark.django_db
+def test_a_daily_check_loses_no_channel_whose_session_only_ran_out(pds: MemoryBluesky) -> None:
+    channel = make_bluesky(ends_in=timedelta(0))
+    with pytest.raises(Unavailable):
+        channels.read_again(channel)
+    channel.refresh_from_db()
+    assert channel.state == "connected"
+    renewing.renew(channel.connection_id)
+    channels.read_again(Channel.objects.get(pk=channel.pk))
+
+
 # Connecting
 
 

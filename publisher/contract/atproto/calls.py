@@ -87,7 +87,7 @@ def refusal(answer: Answer, details: dict[str, Any], *, gone: str) -> AdapterErr
     if answer.status in {401, 403} or "bad token scope" in text:
         return SignIn(next(code for sign, code in SIGN_IN.items() if sign in text), **details)
     if name in {"expiredtoken", "invalidtoken"}:
-        return Unavailable("token_expired", **details)
+        return Unavailable("token_expired", note=name, **details)
     if name == "invalidswap":
         return Unavailable("record_changed", **details)
     if name == "blobnotfound" or "could not find blob" in text:

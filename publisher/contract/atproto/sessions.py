@@ -35,11 +35,11 @@ class Sessions(SignsInWithPassword, RefreshesSignIn, EndsSignIn, Adapter):
         return opened(there, dictionary(read_json(answer)))
 
     def check(self, call: Call) -> Found:
-        """Ask whose session this is, and what its server runs."""
+        """Ask whose session this is, and what its server runs. One that ran out is renewed, one that is none is not."""
         try:
             session = query(call, SESSION + "getSession")
         except Unavailable as error:
-            if error.code != "token_expired":
+            if error.note != "invalidtoken":
                 raise
             raise SignIn("token_refused", status=error.status) from None
         return found_by(call, session, call.secrets.access)
