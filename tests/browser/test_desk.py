@@ -44,6 +44,11 @@ def test_inbox_and_conversation_are_readable_by_everybody(desk: dict[str, Any], 
     shot(page, f"conversation-{look}", full=look.is_phone)
     page.goto("/inbox/?view=closed")
     assert_accessible(page)
+    for act in ("", "hide", "mute", "report") if look.is_phone else ("", "hide"):
+        page.goto(f"/conversations/{desk['talk']}/?act={act}&to={desk['about']}#answer")
+        expect(page.get_by_text("Non sappiamo se è arrivata.")).to_be_attached()
+        assert_accessible(page)
+        shot(page, f"conversation-{act or 'moderated'}-{look}", full=look.is_phone)
     if look.is_phone:
         page.goto(f"/conversations/{desk['conversation']}/")
         page.locator(".card-link").click()

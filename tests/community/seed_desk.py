@@ -21,7 +21,16 @@ from PIL import Image
 from accounts.models import Brand, Role, User
 from calendar_app.models import Post, Revision
 from community import moderation
-from community.models import Comment, CommentVersion, Conversation, Direction, ReplyDraft, ReplyState, Visibility
+from community.models import (
+    Comment,
+    CommentVersion,
+    Conversation,
+    Direction,
+    ModerationAct,
+    ReplyDraft,
+    ReplyState,
+    Visibility,
+)
 from community.threads import open_thread
 from community.waiting import recount
 from publisher.models import Attachment, Channel, PublicationKind
@@ -60,7 +69,27 @@ def make_desk(picture: bytes = b"") -> dict[str, Any]:
     for number, (name, words, minutes) in enumerate(OTHERS):
         other = make_planned_thread(channel, f"Post {number}", hours_ago=30)
         make_comment(other, words, name=name, minutes_ago=minutes)
-    return {"brand": brand, "conversation": thread, "comment": comment, "people": people}
+    talk = make_moderated_thread(make_channel(brand, name="Bluesky Valdoro", platform="bluesky"), people["mo"])
+    return {"brand": brand, "conversation": thread, "comment": comment, "people": people, "talk": talk}
+
+
+def make_moderated_thread(channel: Channel, mo: User) -> Comment:
+    """Return a comment of a quiet thread in which one was hidden and one reported, nobody knows whether for good."""
+    thread, now = make_planned_thread(channel, "Vendemmia", hours_ago=30), timezone.now()
+    hidden, reported, last = (
+        make_comment(thread, words, name="Paolo Neri", minutes_ago=1200 - number, handled_at=now)
+        for number, words in enumerate(("Siete dei ladri", "Guadagna da casa: havn.example.com/soldi", ""))
+    )
+    link = '<p>Guadagna da casa: <a href="https://havn.example.com/soldi/subito">havn.example.com/soldi</a></p>'
+    Comment.objects.filter(pk=hidden.pk).update(visibility=Visibility.HIDDEN)
+    Comment.objects.filter(pk=reported.pk).update(html=link)
+    quote = {"type": "quote", "description": "@ida.example.net: Buonissimo"}
+    Comment.objects.filter(pk=last.pk).update(extra={"media": [quote], "labels": ["spam"]})
+    for comment, act, state in ((hidden, "hide", "done"), (reported, "report", "unknown"), (last, "mute", "failed")):
+        ModerationAct.objects.create(
+            comment=comment, act=act, state=state, by=mo, rule="Niente insulti", problem_code="server_busy"
+        )
+    return last
 
 
 PEOPLE = (("mara", "Mara Conte", Role.MANAGER), ("mo", "Mo Ferri", Role.MODERATOR), ("ed", "Ed Sala", Role.EDITOR))
@@ -176,7 +205,8 @@ def _said(words: list[str]) -> dict[str, Any]:
         return {"comment": make_comment(conversation, words[1], name="Ida Berti", minutes_ago=0).pk}
     made = make_desk(drawn())
     people = {name: signed_in(user) for name, user in made["people"].items()}
-    return told(made["brand"], made["conversation"], made["comment"]) | people
+    talk = {"talk": made["talk"].conversation_id, "about": made["talk"].pk}
+    return told(made["brand"], made["conversation"], made["comment"]) | talk | people
 
 
 if __name__ == "__main__":
