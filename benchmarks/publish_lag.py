@@ -89,31 +89,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Make the posts due in one second, run real clocks, and ask the sandboxes what came when."""
     with contextlib.ExitStack() as ends:
         sandboxes = open_sandboxes(ends, count=options.platforms, latency_ms=options.latency_ms)
-        house = ends.enter_context(scratch(database=options.database, sandbox_url=sandboxes[0].url))
-        rows = import_module("benchmarks.rows")
-        each = math.ceil(options.channels / len(sandboxes))
-        by_server = [rows.make_channels(sandbox, count=each) for sandbox in sandboxes]
-        channels = [one for one in chain(*zip_longest(*by_server)) if one is not None][: options.channels]
-        clocks = [house.start_clock() for _ in range(options.clocks)]
-        wait_for_clocks(len(clocks))
-        beside = None
-        if options.beside:
-            beside = import_module("benchmarks.beside").Beside(house, sandboxes[0], channels)
-            beside.make_threads()
-        before = sum(used(clock)["cpu_s"] for clock in clocks)
-        load_before = load()
-        due_at = (datetime.now(UTC) + timedelta(seconds=LEAD_S + options.posts / 150)).replace(microsecond=0)
-        texts = rows.make_posts(channels, hours=[due_at] * options.posts)
-        left = due_at.timestamp() - time.time()
-        already = sum(one.counts()["statuses"] for one in sandboxes)
-        running = run_beside(beside, due_at=due_at) if beside else {}
-        time.sleep(max(0.0, due_at.timestamp() + 1.0 - time.time()))
-        until = due_at.timestamp() + PATIENCE_S
-        arrivals = wait_for_arrivals(*sandboxes, count=already + options.posts, until=until)
-        costs = [used(clock) for clock in clocks]
-        found = report(texts, arrivals)
-        if beside:
-            found["beside"] = {**running, **beside.end()}
+        house = ends.enter_context(
+            scratch(database=options.database, sandbox_url=sandboxes[0].url, is_earnest=True)
+        )
+        found = send_at_once(house, sandboxes, options)
         house.stop_clocks()
         lowest = measure_floor(sandboxes, posts=options.posts, house=house)
     lag = found.pop("lag_ms")
@@ -121,24 +100,52 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "lag_ms": lag,
         "floor_ms": lowest,
         "lag_over_floor_p99": round(lag["p99"] / lowest["p99"], 2),
-        "rate_per_s": found.pop("rate_per_s"),
+        **found,
+        **{name: getattr(options, name) for name in ("posts", "channels", "platforms", "latency_ms", "database", "clocks")},
+    }
+
+
+def send_at_once(
+    house: Scratch, sandboxes: Sequence[SandboxProcess], options: argparse.Namespace
+) -> dict[str, Any]:
+    """Let real clocks send all posts in one second, and report."""
+    rows = import_module("benchmarks.rows")
+    channels = spread(rows, sandboxes, count=options.channels)
+    clocks = [house.start_clock() for _ in range(options.clocks)]
+    wait_for_clocks(len(clocks))
+    beside = import_module("benchmarks.beside").Beside(house, sandboxes[0], channels) if options.beside else None
+    if beside:
+        beside.make_threads()
+    before, load_before = sum(used(clock)["cpu_s"] for clock in clocks), load()
+    already = sum(one.counts()["statuses"] for one in sandboxes)
+    due_at = (datetime.now(UTC) + timedelta(seconds=LEAD_S + options.posts / 150)).replace(microsecond=0)
+    texts = rows.make_posts(channels, hours=[due_at] * options.posts)
+    left = due_at.timestamp() - time.time()
+    running = run_beside(beside, due_at=due_at) if beside else {}
+    time.sleep(max(0.0, due_at.timestamp() + 1.0 - time.time()))
+    until = due_at.timestamp() + PATIENCE_S
+    arrivals = wait_for_arrivals(*sandboxes, count=already + options.posts, until=until)
+    costs = [used(clock) for clock in clocks]
+    return {
+        **report(texts, arrivals),
         "cpu_s": round(sum(cost["cpu_s"] for cost in costs) - before, 2),
         "peak_rss_mb": max(cost["peak_rss_mb"] for cost in costs),
-        **found,
-        "posts": options.posts,
-        "channels": options.channels,
-        "platforms": options.platforms,
-        "latency_ms": options.latency_ms,
-        "database": options.database,
-        "clocks": options.clocks,
         "ready_s_before": round(left, 1),
         "load": round(load_before, 2),
+        **({"beside": {**running, **beside.end()}} if beside else {}),
     }
+
+
+def spread(rows: Any, sandboxes: Sequence[SandboxProcess], *, count: int) -> list[Any]:
+    """Make channels, in turn on each server."""
+    each = math.ceil(count / len(sandboxes))
+    by_server = [rows.make_channels(sandbox, count=each) for sandbox in sandboxes]
+    return [one for one in chain(*zip_longest(*by_server)) if one is not None][:count]
 
 
 def measure_idle(options: argparse.Namespace) -> dict[str, Any]:
     """Let a clock wait for posts of the next hours, and say what that costs."""
-    with running_sandbox() as sandbox, scratch(database=options.database, sandbox_url=sandbox.url) as house:
+    with running_sandbox() as sandbox, scratch(database=options.database, sandbox_url=sandbox.url, is_earnest=True) as house:
         rows = import_module("benchmarks.rows")
         channels = rows.make_channels(sandbox, count=min(100, options.channels))
         later = datetime.now(UTC) + timedelta(hours=2)
