@@ -82,6 +82,9 @@ class HandQueue:
     def empty(self) -> bool:
         return not self.items
 
+    def qsize(self) -> int:
+        return len(self.items)
+
 
 @dataclass
 class HandCrew:
