@@ -66,7 +66,8 @@ def update_each(
 
 def _conditions(model: type[Model], table: str, where: Mapping[str, Sequence[Any]]) -> tuple[list[str], list[Any]]:
     """Return conditions on columns, and their values."""
-    conditions, limits = [], []
+    conditions: list[str] = []
+    limits: list[Any] = []
     for name, values in where.items():
         column = f"{table}.{_quoted(str(_field(model, name).column))}"
         if list(values) == [None]:

@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import threading
 import time
 import tracemalloc
 from contextlib import suppress
@@ -159,3 +160,43 @@ def test_warming_opens_connections_and_asks_nothing() -> None:
         here().warm("http://127.0.0.1:1/")
     with pytest.raises(DoorRefused):
         Door().warm(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.enable_socket
+def test_a_request_with_a_small_body_leaves_in_one_piece_and_a_large_one_whole() -> None:
+    with listening(says(ok())) as (port, seen):
+        here().call("POST", f"http://127.0.0.1:{port}/", json={"status": "Buongiorno."})
+        assert seen[-1].endswith('\r\n\r\n{"status":"Buongiorno."}'), "head and body came in one reading"
+    got: list[int] = []
+
+    def count(opened: socket.socket) -> None:
+        opened.settimeout(0.5)
+        got.append(len(seen[-1]))
+        with suppress(TimeoutError):
+            while piece := opened.recv(65536):
+                got.append(len(piece))
+        opened.sendall(ok())
+
+    with listening(count) as (port, seen):
+        here().call("POST", f"http://127.0.0.1:{port}/", content=b"x" * 100_000, headers={"X-End": "1"})
+    assert sum(got) - len(seen[-1].partition("\r\n\r\n")[0]) - 4 == 100_000
+
+
+@pytest.mark.enable_socket
+def test_connections_are_opened_side_by_side() -> None:
+    with listening(says(ok())) as (port, seen):
+        door = here()
+        openings = door.openings(f"http://127.0.0.1:{port}/", count=3)
+        threads = [threading.Thread(target=open_one) for open_one in openings]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(5)
+        time.sleep(0.1)
+        assert seen == ["connected"] * 3
+        for open_one in door.openings(f"http://127.0.0.1:{port}/", count=3):
+            open_one()
+        time.sleep(0.1)
+        assert seen == ["connected"] * 3, "open ones are taken first"
+    with pytest.raises(NotConnected):
+        here().openings("http://127.0.0.1:1/", count=1)[0]()
