@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import override
 
 from accounts.letters import post_letter
 from accounts.models import Membership, Role, User
-from publisher.heartbeat import CLOCK, QUEUE, clock_is_alive, is_heard, last_beat
+from publisher.heartbeat import CLOCK, QUEUE, clock_is_alive, last_beat
 from publisher.models import Heartbeat
 
 OUTAGE = "outage"
@@ -41,16 +42,17 @@ def note() -> bool:
 def shown() -> str:
     """Return what pages say: nothing, *late* while the queue sends in the clock's place, *still* while nothing goes out.
 
-    Where nothing was ever heard, an installation is only just beginning. A short look at a table of a few rows:
-    remembering the answer in the cache would cost as much.
+    Where nothing was ever heard, an installation is only just beginning. One look at a table of a few rows: remembering
+    the answer in the cache would cost as much.
     """
-    if clock_is_alive():
+    heard = dict(Heartbeat.objects.values_list("name").annotate(last=Max("at")).values_list("name", "last"))
+    now, silent_for = timezone.now(), timedelta(seconds=settings.CLOCK_SILENCE_S)
+    if CLOCK in heard and heard[CLOCK] >= now - silent_for:
         return ""
-    silent_for = timedelta(seconds=settings.CLOCK_SILENCE_S)
-    if not Heartbeat.objects.filter(at__lt=timezone.now() - silent_for).exists():
+    if OUTAGE not in heard and all(last >= now - silent_for for last in heard.values()):
         return ""
     patience = timedelta(seconds=settings.Q_CLUSTER["timeout"] + settings.QUEUE_GRACE_S)
-    return "late" if is_heard(QUEUE, within=patience) else "still"
+    return "late" if heard.get(QUEUE, now - 2 * patience) >= now - patience else "still"
 
 
 @transaction.atomic
