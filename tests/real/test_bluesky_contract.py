@@ -16,11 +16,18 @@ from publisher.contract.http import PreparedCall
 from publisher.platforms import adapter_of
 from tests.publisher.contract.kit import Seen, WatchedDoor
 from tests.publisher.contract.test_contract import (  # noqa: F401  (pytest collects what is imported)
+    pictures,
+    test_a_post_whose_answer_was_lost_is_found_or_nothing_is_claimed,
     test_a_receipt_has_id_address_and_time,
     test_a_replay_with_the_same_ticket_never_doubles_where_that_is_promised,
     test_a_wrong_token_is_a_matter_of_signing_in,
     test_checking_tells_whose_token_it_is,
+    test_pictures_go_out_in_order_each_with_its_words,
+    test_preparing_twice_is_harmless,
     test_the_approved_text_goes_out_unchanged,
+    test_the_same_words_from_before_the_try_are_not_adopted,
+    test_the_same_words_under_another_post_are_not_adopted,
+    test_what_is_sent_is_what_was_shown,
     test_what_never_left_is_not_found,
     test_what_the_server_refuses_is_rejected,
 )
@@ -100,10 +107,17 @@ class Network:
         """Return our posts, oldest first."""
         asked = {"repo": self.us["did"], "collection": POST, "limit": 100}
         rows = self._ask(None, "com.atproto.repo.listRecords", **asked)["records"]
-        return [
-            Seen(row["uri"], row["value"]["text"], row["value"].get("reply", {}).get("parent", {}).get("uri", ""))
-            for row in rows[::-1]
-        ]
+        return [self._seen(row["uri"], row["value"]) for row in rows[::-1]]
+
+    def _seen(self, uri: str, value: dict[str, Any]) -> Seen:
+        images = value.get("embed", {}).get("images", [])
+        files = tuple((one["alt"], self._blob(one["image"]["ref"]["$link"])) for one in images)
+        return Seen(uri, value["text"], value.get("reply", {}).get("parent", {}).get("uri", ""), files)
+
+    def _blob(self, cid: str) -> bytes:
+        """Return the bytes of a file as anybody gets them."""
+        asked = {"did": self.us["did"], "cid": cid}
+        return requests.get(f"{self.server}/xrpc/com.atproto.sync.getBlob", params=asked, timeout=30).content
 
     def comment(self, remote_id: str, text: str) -> str:
         """Let Ida write under a post, and wait until thread and notifications show it."""
