@@ -83,6 +83,7 @@ SENTENCES: dict[str, "str | Promise"] = {
     ),
     "post_gone": _("The post is no longer on the platform: somebody deleted it there."),
     "watchers_unknown": _("This server knows nobody who takes reports. Report it in the platform’s own app."),
+    "index_behind": _("The network has not taken this post in yet. We look again by ourselves."),
     "not_our_thread": _("This stands under somebody else’s post. Only who wrote that post can hide answers there."),
     "comment_gone": _("The comment is no longer on the platform. What we read stays here."),
     # Preparing

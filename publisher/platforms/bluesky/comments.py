@@ -1,17 +1,20 @@
 """Reading the thread under a post, from an index that lags, cuts and leaves out what is deleted or closed to us."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from publisher.contract.atproto.calls import query, record_at
 from publisher.contract.atproto.post_trees import Walk
 from publisher.contract.atproto.shown_records import Node, objects
 from publisher.contract.base import Call, LooksUpComments, ReadsComments, RepliesToComments
+from publisher.contract.calling import now
 from publisher.contract.content import CommentPage, Receipt, Target
-from publisher.contract.errors import Rejected
+from publisher.contract.errors import Rejected, Unavailable
 from publisher.contract.threads import whole_thread
 
 DEPTH, THREAD_BYTES, AT_ONCE = 100, 20_000_000, 25
+STILL_YOUNG = timedelta(hours=1)
 
 
 class Comments(ReadsComments, LooksUpComments, RepliesToComments):
@@ -20,7 +23,13 @@ class Comments(ReadsComments, LooksUpComments, RepliesToComments):
     def comments(self, call: Call, root: Receipt, cursor: str) -> CommentPage:
         """Return the thread. The cursor is a digest of it: unchanged means nothing new."""
         walk = Walk(partial(tree_under, call), call.target)
-        walk.go(root)
+        try:
+            walk.go(root)
+        except Rejected as refused:
+            is_young = root.published_at is None or now() - root.published_at < STILL_YOUNG
+            if refused.code == "post_gone" and is_young and is_kept(call, root.remote_id):
+                raise Unavailable("index_behind") from None
+            raise
         return whole_thread([*walk.found.values()], cursor=cursor, is_whole=False, gone=walk.gone)
 
     def still_there(self, call: Call, remote_ids: Sequence[str]) -> frozenset[str]:

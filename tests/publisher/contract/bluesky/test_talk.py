@@ -1,14 +1,16 @@
 """Conversations on Bluesky: read from a real network’s answers, and from an index that lags, cuts and forgets."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from publisher.contract.atproto.calls import LIKE
 from publisher.contract.base import Call
-from publisher.contract.errors import Rejected
+from publisher.contract.content import Receipt
+from publisher.contract.errors import Rejected, Unavailable
+from tests.publisher.contract.bluesky.appview import refused
 from tests.publisher.contract.bluesky.network import (
     BEGAN,
     IDA,
@@ -138,6 +140,20 @@ def test_places_that_are_said_to_be_gone_or_closed_are_told(network: Network) ->
     assert TALK.comments(played(thread), root(), page.cursor).gone == ()
 
 
+def test_a_post_that_the_index_has_not_taken_in_yet_is_not_gone(network: Network) -> None:
+    network.index._thread = lambda _query: refused(400, "NotFound")  # type: ignore[method-assign]
+    for published_at in (None, datetime.now(UTC) - timedelta(minutes=5)):
+        with pytest.raises(Unavailable) as late:
+            TALK.comments(call(network), Receipt(ROOT, "", published_at=published_at), "")
+        assert late.value.code == "index_behind"
+    with pytest.raises(Rejected) as closed:
+        TALK.comments(call(network), Receipt(ROOT, "", published_at=datetime.now(UTC) - timedelta(hours=2)), "")
+    del network.records[ROOT]
+    with pytest.raises(Rejected) as gone:
+        TALK.comments(call(network), root(), "")
+    assert (closed.value.code, gone.value.code) == ("post_gone", "post_gone")
+
+
 def test_hiding_and_showing_elsewhere_is_news(network: Network) -> None:
     said = network.says(IDA, "Ciao", ROOT)
     first = TALK.comments(call(network), root(), "")
@@ -164,8 +180,9 @@ def test_a_time_in_the_future_or_long_ago_is_the_time_it_was_seen(network: Netwo
     ],
 )  # fmt: skip
 def test_a_thread_without_its_post_is_gone(junk: Any) -> None:
+    old = Receipt(ROOT, "", published_at=BEGAN)
     with pytest.raises(Rejected) as caught:
-        TALK.comments(played(junk), root(), "")
+        TALK.comments(played(junk), old, "")
     assert caught.value.code == "post_gone"
 
 
