@@ -18,10 +18,10 @@ from django_q.tasks import async_task
 from config import canary
 from config.clusters import LONG, NAME
 from publisher.models import Heartbeat
-from tests.config.watching import children, command_of, eventually, group, is_alive, variable_of
+from tests.config.watching import children, command_of, eventually, group, is_alive, variable_of, waits_at_a_pipe
 from tests.installation import Installation, database_address
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.servers, pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(170)]
+pytestmark = [pytest.mark.enable_socket, pytest.mark.servers, pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(240)]
 
 HURRIED = {
     "PALINSESTO_DEBUG": "1",
@@ -118,12 +118,13 @@ def works_again(house: House, *, seconds: float = SETTLED_S) -> None:
 def test_a_deadlocked_cluster_is_noticed_and_replaced(settled: House) -> None:
     """A worker that died while it held the queue's reader lock; a monitor that died: no receipt ever comes again."""
     before, all_before = settled.mains(), settled.everybody()
-    os.kill(settled.hand(NAME, WORKER), signal.SIGKILL)
-    os.kill(settled.hand(LONG, MONITOR), signal.SIGKILL)
+    for idle in (settled.hand(NAME, WORKER), settled.hand(LONG, MONITOR)):
+        eventually(lambda pid=idle: waits_at_a_pipe(pid), why=settled.said)  # type: ignore[misc]  # bound now
+        os.kill(idle, signal.SIGKILL)
     time.sleep(1.5)
     assert settled.mains() == before, "the mains live on: only their canaries can tell"
     eventually(lambda: not set(before.values()) & set(settled.mains().values()), seconds=SETTLED_S, why=settled.said)
-    assert not any(is_alive(pid) for pid in all_before)
+    eventually(lambda: not any(is_alive(pid) for pid in all_before), why=settled.said)
     works_again(settled)
 
 
@@ -137,7 +138,7 @@ def test_a_cluster_without_a_head_is_replaced_and_leaves_no_orphans(settled: Hou
         seconds=SETTLED_S,
         why=settled.said,
     )
-    assert not any(is_alive(pid) for pid in all_before)
+    eventually(lambda: not any(is_alive(pid) for pid in all_before), why=settled.said)
     works_again(settled)
 
 
@@ -151,7 +152,7 @@ def test_a_signal_to_the_whole_group_is_survived(settled: House) -> None:
         seconds=SETTLED_S,
         why=settled.said,
     )
-    assert not any(is_alive(pid) for pid in all_before)
+    eventually(lambda: not any(is_alive(pid) for pid in all_before), why=settled.said)
     works_again(settled)
 
 

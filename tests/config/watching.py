@@ -32,6 +32,15 @@ def children(pid: int) -> list[int]:
     return [one for stat, one in sorted(found, key=lambda one: (int(one[0][19]), one[1])) if stat[0] != "Z" and stat[1] == str(pid)]
 
 
+def waits_at_a_pipe(pid: int) -> bool:
+    """Whether a process sleeps until another hands it something; where the system does not tell, it is believed."""
+    try:
+        place = Path(f"/proc/{pid}/wchan").read_text()
+    except OSError:
+        return False
+    return "pipe" in place or (place in {"", "0"} and stat_of(pid)[:1] == ["S"])
+
+
 def command_of(pid: int) -> list[str]:
     """The words with which a process was started."""
     try:
