@@ -48,8 +48,13 @@ test-real: setup-dev ## what only platforms' own servers can prove: installs and
 	$(PYTEST) --timeout 300 tests/real
 
 bench: setup-dev ## how far from the second posts go out
-	$(PY) -m benchmarks.publish_lag --posts 200 --latency-ms 100 --database sqlite --json var/bench-sqlite.json
-	$(PY) -m benchmarks.publish_lag --posts 200 --latency-ms 100 --database postgresql --json var/bench-postgresql.json
+	for database in sqlite postgresql; do for posts in 1 500 1000; do \
+		$(PY) -m benchmarks.publish_lag --posts $$posts --database $$database --json var/bench-$$database-$$posts.json || exit 1; \
+	done; done
+	$(PY) -m benchmarks.publish_lag --posts 500 --channels 100 --json var/bench-100-channels.json
+	$(PY) -m benchmarks.publish_lag --posts 500 --beside import-and-sync --json var/bench-beside.json
+	$(PY) -m benchmarks.publish_lag --posts 500 --clocks 2 --database postgresql --json var/bench-two-clocks.json
+	$(PY) -m benchmarks.publish_lag --idle 60 --json var/bench-idle.json
 
 breaks: setup-dev ## take each guard away in a scratch copy: a named test must turn red
 	$(PY) -m tests.breaks.run

@@ -60,6 +60,7 @@ class Clock:
     _blocked_until: float = 0.0
     _renew_at: float = 0.0
     _shut_at: float = 0.0
+    _read_at: float = 0.0
     _warm: set[tuple[str, int]] = field(default_factory=set)
     _shut: dict[str, bool] = field(default_factory=dict)
 
@@ -262,7 +263,9 @@ class Clock:
 
     def claim_due(self) -> None:
         """Read the clock, take what is due soon, and hold on to what is held."""
-        self.hours.read()
+        if self.held or self.hours.now() >= self._read_at:
+            self.hours.read()
+            self._read_at = self.hours.now() + self.pace.keep_s * 2
         self._claim_at = self.hours.now() + self.pace.poll_s
         if self.hours.now() >= self._shut_at:
             self._shut = shut_hosts(self.hours)
