@@ -53,7 +53,7 @@ def sample(pages: Any, address: str) -> dict[str, Any]:
 def others_in(body: str) -> dict[str, int]:
     """Return, by day, how many posts a month shows and says it does not show."""
     found: dict[str, int] = {}
-    for on, cell in re.findall(r'<td data-date="([\d-]+)"(.*?)</td>', body, flags=re.S):
+    for on, cell in re.findall(r'<td data-date="([\d-]+)"(.*?)</td>', body, flags=re.DOTALL):
         more = re.search(r'class="more"[^>]*>\s*\+(\d+)', cell)
         found[on] = len(re.findall(r'class="chip ', cell)) + (int(more[1]) if more else 0)
     return found
