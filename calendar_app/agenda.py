@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from accounts.models import Brand, User
@@ -21,7 +21,7 @@ from calendar_app.closed_days import holidays_of
 from calendar_app.lines import ChannelSign, Line, lines_from, lines_of
 from calendar_app.models import Campaign, Post, PostStage
 from calendar_app.shown import STATES, ShownState, is_brand_stopped, shown_state, state_name, with_states
-from calendar_app.sifting import Counts, Filters, Light, Span, count, sift, stopped, wanted
+from calendar_app.sifting import Counts, Filters, Light, Span, channels_of, count, sift, stopped, wanted
 from publisher.models import Channel
 from publisher.platforms import adapter_of
 
@@ -34,6 +34,7 @@ __all__ = [
     "Line",
     "Month",
     "ShownState",
+    "Sorts",
     "Week",
     "day",
     "home_day",
@@ -49,6 +50,7 @@ __all__ = [
 
 CHIPS_A_DAY = 3
 CHIPS_A_DAY_OF_A_WEEK = 24
+LINES_A_DAY_OF_AN_AGENDA = 12
 MOST_PRINTED = 200
 MOST_FOUND = 100
 
@@ -238,7 +240,9 @@ class _Read:
         )
 
 
-def month(brands: Brand | Sequence[Brand], year: int, number: int, *, filters: Filters | None = None) -> Month:
+def month(
+    brands: Brand | Sequence[Brand], year: int, number: int, *, filters: Filters | None = None, cap: int = CHIPS_A_DAY
+) -> Month:
     """Return a month in whole weeks, at most three chips a day, in a fixed number of queries."""
     grid = calendar.Calendar().monthdatescalendar(year, number)
     first = date(year, number, 1)
@@ -246,7 +250,7 @@ def month(brands: Brand | Sequence[Brand], year: int, number: int, *, filters: F
     read = _read(brands, Span(_several(brands), grid[0][0], grid[-1][-1]), filters, counted=(first, last))
     begin, end = first.isoformat(), last.isoformat()
     days = [on for one in grid for on in one]
-    cells = read.cells(days, is_out=lambda on: on.month != number, cap=CHIPS_A_DAY)
+    cells = read.cells(days, is_out=lambda on: on.month != number, cap=cap)
     return Month(
         first=first,
         weeks=tuple(tuple(cells[on] for on in one) for one in grid),
@@ -272,7 +276,7 @@ def day(brands: Brand | Sequence[Brand], on: date, *, filters: Filters | None = 
 
 
 def search(brands: Sequence[Brand], words: str) -> tuple[list[Line], int]:
-    """Return the posts whose title or text holds the words, the nearest to today first, and how many there are."""
+    """Return the posts whose title or text holds every one of the words, the latest first, and how many there are."""
     found = Post.objects.filter(brand__in=[brand.pk for brand in brands]).exclude(stage=PostStage.ARCHIVED)
     for word in words.split()[:8]:
         found = found.filter(
@@ -296,12 +300,13 @@ def _read(
     halted = stopped(span.brands)
     rows = sift(span, halted)
     first, last = (one.isoformat() for one in counted)
-    own = Span(span.brands, *counted)
+    chosen = filters or Filters()
+    counts, theirs = channels_of(span, counted=Span(span.brands, *counted), chosen=chosen.channels)
     inside = [row for row in rows if first <= row.on <= last]
     return _Read(
         span=span,
-        kept=wanted(rows, filters or Filters(), span=span),
-        sorts=_sorts(count(inside, span=own)),
+        kept=wanted(rows, chosen, of_channels=theirs),
+        sorts=_sorts(count(inside, channels=counts)),
         today=_today(span.brands),
         closed=_closed(brands, span),
         is_stopped=len(halted.brands) == len(span.brands) > 0,
@@ -326,27 +331,34 @@ def _closed(brands: Brand | Sequence[Brand], span: Span) -> dict[date, str]:
 
 def _sorts(counts: Counts) -> Sorts:
     """Return the counts with the names of what they count."""
-    channels = Channel.objects.filter(pk__in=list(counts.channels)).select_related("profile").order_by("name")
-    names = _names(counts)
+    named: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for sort, pk, name, platform in _names(counts):
+        named[sort].append((pk, name, platform))
     return Sorts(
         count_all=counts.total,
         states=counts.shown_states,
         kinds=dict(counts.kinds),
         channels=tuple(
-            (ChannelSign(one.pk, adapter_of(one.profile.platform).monogram, one.name), counts.channels[one.pk])
-            for one in channels
+            (ChannelSign(pk, adapter_of(platform).monogram, name), counts.channels[pk])
+            for pk, name, platform in named["channel"]
         ),
-        campaigns=tuple(Named(pk, name, counts.campaigns[pk]) for sort, pk, name in names if sort == "campaign"),
-        people=tuple(Named(pk, name, counts.people[pk]) for sort, pk, name in names if sort == "person"),
+        campaigns=tuple(Named(pk, name, counts.campaigns[pk]) for pk, name, _ in named["campaign"]),
+        people=tuple(Named(pk, name, counts.people[pk]) for pk, name, _ in named["person"]),
     )
 
 
-def _names(counts: Counts) -> list[tuple[str, int, str]]:
-    """Return the names of campaigns and people that were counted, in one query."""
-    columns = ("sort", "pk", "name")
-    campaigns = Campaign.objects.filter(pk__in=list(counts.campaigns)).annotate(sort=Value("campaign"))
-    people = User.objects.filter(pk__in=list(counts.people)).annotate(sort=Value("person"))
-    return sorted(campaigns.values_list(*columns).union(people.values_list(*columns)), key=lambda row: row[2].casefold())
+def _names(counts: Counts) -> list[tuple[str, int, str, str]]:
+    """Return the names of the channels, campaigns and people that were counted, in one query."""
+    columns = ("sort", "pk", "name", "platform")
+    channels = Channel.objects.filter(pk__in=list(counts.channels)).annotate(
+        sort=Value("channel"), platform=F("profile__platform")
+    )
+    campaigns = Campaign.objects.filter(pk__in=list(counts.campaigns)).annotate(
+        sort=Value("campaign"), platform=Value("")
+    )
+    people = User.objects.filter(pk__in=list(counts.people)).annotate(sort=Value("person"), platform=Value(""))
+    rows = channels.values_list(*columns).union(campaigns.values_list(*columns), people.values_list(*columns))
+    return sorted(rows, key=lambda row: row[2].casefold())
 
 
 def home_day(user: User, *, now: datetime | None = None) -> HomeDay:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, IntegerField, Min, QuerySet, Value
 
 from accounts.models import Brand
 from calendar_app.models import Approval, Post, PostStage, Variant
@@ -135,22 +135,36 @@ def _decisions(posts: QuerySet[Post]) -> dict[int, str]:
     return words
 
 
-def count(rows: Iterable[Light], *, span: Span) -> Counts:
-    """Count the posts of a span that are not archived, and those of each channel. One query."""
-    found = Counts()
+def count(rows: Iterable[Light], *, channels: dict[int, int]) -> Counts:
+    """Count the posts that are not archived; how many each channel has is known."""
+    found = Counts(channels=Counter(channels))
     alive = [row for row in rows if row.state != "archived"]
     found.total = len(alive)
     found.states.update(row.state for row in alive)
     found.kinds.update(row.kind for row in alive)
     found.campaigns.update(row.campaign_id for row in alive if row.campaign_id)
     found.people.update(row.person_id for row in alive if row.person_id)
-    variants = Variant.objects.filter(post__in=span.posts().exclude(stage=PostStage.ARCHIVED).values("pk")).order_by()
-    found.channels.update(dict(raw(variants.values("channel_id").annotate(n=Count("*")).values_list("channel_id", "n"))))
     return found
 
 
-def wanted(rows: Iterable[Light], filters: Filters, *, span: Span) -> list[Light]:
-    """Return what the filters leave; archived posts only where they are asked for. One query where channels are chosen."""
+def channels_of(span: Span, *, counted: Span, chosen: Collection[int]) -> tuple[dict[int, int], set[int]]:
+    """Return how many posts each channel has in the counted days, and which posts of the span the chosen ones have.
+
+    One query: for a chosen channel the posts follow the counts, where a count would stand is nothing.
+    """
+    alive = counted.posts().exclude(stage=PostStage.ARCHIVED).values("pk")
+    counts = Variant.objects.filter(post__in=alive).order_by().values("channel_id").annotate(n=Count("*"))
+    rows: QuerySet[Any, Any] = counts.values_list("channel_id", "n")
+    if chosen:
+        theirs = Variant.objects.filter(post__in=span.posts().values("pk"), channel__in=list(chosen)).order_by()
+        nothing = Value(None, output_field=IntegerField())
+        rows = rows.union(theirs.annotate(n=nothing).values_list("post_id", "n"), all=True)
+    found = raw(rows)
+    return {pk: number for pk, number in found if number is not None}, {pk for pk, number in found if number is None}
+
+
+def wanted(rows: Iterable[Light], filters: Filters, *, of_channels: Collection[int]) -> list[Light]:
+    """Return what the filters leave; archived posts only where they are asked for."""
     chosen: list[tuple[Collection[Any], str]] = [
         (filters.states, "state"),
         (filters.kinds, "kind"),
@@ -161,9 +175,7 @@ def wanted(rows: Iterable[Light], filters: Filters, *, span: Span) -> list[Light
     for choice, column in chosen:
         kept = [row for row in kept if getattr(row, column) in choice] if choice else kept
     if filters.channels:
-        variants = Variant.objects.filter(post__in=span.posts().values("pk"), channel__in=list(filters.channels))
-        there = {pk for (pk,) in raw(variants.values_list("post_id"))}
-        kept = [row for row in kept if row.pk in there]
+        kept = [row for row in kept if row.pk in of_channels]
     return kept
 
 

@@ -19,6 +19,7 @@ from publisher import outage
 from publisher.models import Channel, Publication, Stop, StopScope, among
 from publisher.states import FAILED, MISSED, UNKNOWN
 
+OF_ALL = ("calendar_all", "inbox_all", "outgoing_all")
 WANTS_A_HAND = (FAILED, MISSED, UNKNOWN)
 
 
@@ -87,13 +88,19 @@ class Shell:
         return self.brands[0] if self.brands else None
 
     @cached_property
+    def is_of_all(self) -> bool:
+        """Whether this page is about all brands."""
+        match = self.request.resolver_match
+        return (match.url_name or "").startswith(OF_ALL) if match else False
+
+    @cached_property
     def stop(self) -> Stop | None:
-        """Return the widest open stop that holds this brand back."""
+        """Return the widest open stop that holds this brand back; on a page of all brands, one that holds all of them."""
         if self.brand is None:
             return None
-        reach = (
-            Q(scope=StopScope.ALL) | Q(agency=self.brand.agency) | Q(brand=self.brand) | Q(channel__brand=self.brand)
-        )
+        reach = Q(scope=StopScope.ALL)
+        if not self.is_of_all:
+            reach |= Q(agency=self.brand.agency) | Q(brand=self.brand) | Q(channel__brand=self.brand)
         return Stop.objects.filter(reach, lifted_at__isnull=True).exclude(scope=StopScope.POST).order_by("pk").first()
 
     @cached_property
@@ -165,6 +172,11 @@ class Shell:
     def switches(self) -> list[tuple[Brand, str]]:
         """Return every brand with the address that makes it the current one."""
         return [(brand, _address("brand", brand.pk)) for brand in self.brands]
+
+    @cached_property
+    def all_address(self) -> str:
+        """Return where the calendar of all brands is, for whoever has more than one."""
+        return _address("calendar_all_now") if len(self.brands) > 1 else ""
 
     @cached_property
     def logout_address(self) -> str:

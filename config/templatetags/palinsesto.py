@@ -115,3 +115,10 @@ def said_when(value: datetime | None) -> str:
 def iso(value: date | None) -> str:
     """Return what a ``datetime`` attribute holds."""
     return value.isoformat() if value else ""
+
+
+@register.simple_tag
+def spell_days(first: date, last: date) -> str:
+    """Return *7 – 13 dicembre 2026*, with both months or years where they differ."""
+    begin = "j" if first.month == last.month else ("j F" if first.year == last.year else "j F Y")
+    return f"{_written(first, begin)} – {_written(last, 'j F Y')}"

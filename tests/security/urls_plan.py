@@ -28,6 +28,23 @@ def day(side: Side) -> dict[str, Any]:
     return {**month(side), "day": side.post.wall.day}
 
 
+def whole_month(side: Side) -> dict[str, Any]:
+    return {"year": side.post.wall.year, "month": side.post.wall.month}
+
+
+def one_day(side: Side) -> dict[str, Any]:
+    return {**whole_month(side), "day": side.post.wall.day}
+
+
+def monday(side: Side) -> dict[str, Any]:
+    on = side.post.wall.date()
+    return {"on": (on - timedelta(days=on.weekday())).isoformat()}
+
+
+def week(side: Side) -> dict[str, Any]:
+    return {"brand": side.brand.pk, **monday(side)}
+
+
 def post(side: Side) -> dict[str, Any]:
     return {"pk": side.post.pk}
 
@@ -81,6 +98,15 @@ PLAN: dict[str, Route] = {
     "brand": Route(get=Ability.READ, made=brand),
     "calendar_month": Route(get=Ability.READ, made=month),
     "calendar_day": Route(get=Ability.READ, made=day),
+    "calendar_week": Route(get=Ability.READ, made=week),
+    "calendar_agenda": Route(get=Ability.READ, made=month),
+    "calendar_search": Route(get=Ability.READ, made=brand),
+    "calendar_all_now": Route(get=Open.SIGNED_IN),
+    "calendar_all": Route(get=Open.SIGNED_IN, made=whole_month),
+    "calendar_all_day": Route(get=Open.SIGNED_IN, made=one_day),
+    "calendar_all_week": Route(get=Open.SIGNED_IN, made=monday),
+    "calendar_all_agenda": Route(get=Open.SIGNED_IN, made=whole_month),
+    "calendar_all_search": Route(get=Open.SIGNED_IN),
     "post": Route(get=Ability.READ, made=post),
     "post_of": Route(get=Ability.READ, made=post_key),
     "post_new": Route(
