@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, QuerySet, Value
+from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -49,6 +49,8 @@ PREFLIGHT = timedelta(minutes=10)
 MOVABLE = ("waiting", "held", "claimed", "missed", "failed")
 REACHED = (*sorted(states.CANCELABLE), states.FAILED, states.MISSED)
 OVER = (states.PUBLISHED, states.CANCELED)
+NOBODY_LOOKS = Q(next_at=None)
+"""Of a doubt: a person is asked, and no repetition of ours is on its way."""
 
 
 class AlreadyOutError(Exception):
@@ -303,6 +305,7 @@ def retry(publication: Publication, *, by: User | None) -> None:
 def settle(publication: Publication, *, is_out: bool, url: str = "", remote_id: str = "", by: User | None) -> None:
     """Write what a person saw on the platform: it is out there, or surely not. Raises TooLateError, AlreadyOutError.
 
+    "Surely not" is heard only where a person was asked: while we still look ourselves, a repetition may be on its way.
     With the ``remote_id`` of a post that a look-up came across, its comments are read as of any other, and what
     waited to hang under it goes.
     """
@@ -310,7 +313,9 @@ def settle(publication: Publication, *, is_out: bool, url: str = "", remote_id: 
     if is_out:
         won = _found_by_hand(publication, url=url, remote_id=remote_id)
     else:
-        won = _one(publication, to=states.WAITING, since=["unknown"], next_at=now, prepare_next_at=now)
+        won = _one(
+            publication, to=states.WAITING, since=["unknown"], where=NOBODY_LOOKS, next_at=now, prepare_next_at=now
+        )
         if won and now > publication.late_after:
             _one(publication, to=states.MISSED, since=["waiting"], next_at=None, problem_code="window_passed")
     if not won:
@@ -369,9 +374,9 @@ def delivery_of(origin_keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Public
     return found
 
 
-def _one(row: Publication, *, to: str, since: Iterable[str], **values: Any) -> bool:
+def _one(row: Publication, *, to: str, since: Iterable[str], where: Q | None = None, **values: Any) -> bool:
     """Move one row; on success the object in hand shows it."""
-    rows: QuerySet[Publication] = Publication.objects.filter(pk=row.pk)
+    rows: QuerySet[Publication] = Publication.objects.filter(where or Q(), pk=row.pk)
     won = bool(move(rows, to=to, since=since, **values))
     if won:
         row.state = to

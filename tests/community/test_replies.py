@@ -261,7 +261,7 @@ def test_an_answer_that_is_out_cannot_be_given_up(comment: Comment) -> None:
 def test_settling_as_not_out_sends_within_the_hour_and_asks_again_after_it(comment: Comment) -> None:
     mo, _ = two_moderators(comment.conversation)
     draft = replies.answer(comment, by=mo, text="Ci dispiace molto.")
-    became(draft, "unknown", late_after=timezone.now() - timedelta(minutes=1))
+    became(draft, "unknown", late_after=timezone.now() - timedelta(minutes=1), next_at=None)
     replies.settle(ReplyDraft.objects.get(pk=draft.pk), is_out=False, by=mo)
     assert Publication.objects.get(origin_key=draft.key).state == PublicationState.MISSED
     assert fresh(comment).handled_at is None

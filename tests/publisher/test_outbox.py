@@ -159,13 +159,20 @@ def test_a_person_settles_a_doubt() -> None:
     out = make_publication(state="unknown")
     make_attempt(out, finished_at=now(), outcome="unknown")
     outbox.settle(out, is_out=True, url="https://social.example/@valdoro/1", by=None)
-    early = make_publication(state="unknown")
+    early = make_publication(state="unknown", next_at=None)
     outbox.settle(early, is_out=False, by=None)
-    late = make_publication(state="unknown", due_at=now() - timedelta(hours=1))
+    late = make_publication(state="unknown", due_at=now() - timedelta(hours=1), next_at=None)
     outbox.settle(late, is_out=False, by=None)
     assert states_of(out, early, late) == ["published", "waiting", "missed"]
     with pytest.raises(TooLateError):
         outbox.settle(late, is_out=True, by=None)
+
+
+def test_while_we_look_ourselves_nobody_says_that_it_is_not_out() -> None:
+    doubtful = make_publication(state="unknown")
+    with pytest.raises(TooLateError):
+        outbox.settle(doubtful, is_out=False, by=None)
+    assert states_of(doubtful) == ["unknown"]
 
 
 def test_what_has_left_cannot_be_dropped() -> None:

@@ -58,6 +58,7 @@ def test_what_failed_before_a_withdrawal_is_not_tried_again_after_it() -> None:
 def test_a_doubt_that_is_settled_after_an_edit_does_not_go_again() -> None:
     table, doubtful, _ = table_with("unknown", "waiting")
     edit(table)
+    Publication.objects.filter(pk=doubtful.pk).update(next_at=None)  # nobody but a person can tell
     doubtful.refresh_from_db()
     outbox.settle(doubtful, is_out=False, by=table.ed)
     doubtful.refresh_from_db()
