@@ -328,9 +328,8 @@ def settle(publication: Publication, *, is_out: bool, url: str = "", remote_id: 
 
 def _found_by_hand(publication: Publication, *, url: str, remote_id: str) -> bool:
     """Move what a person found to published. Raises AlreadyOutError where another row has that post already."""
-    values = {"url": url, "published_at": _left_at(publication), "next_at": None, "problem_code": "", "error_class": ""}
-    if remote_id:
-        values["remote_id"] = remote_id
+    values: dict[str, Any] = {"url": url, "published_at": _left_at(publication), "next_at": None}
+    values |= {"problem_code": "", "error_class": ""} | ({"remote_id": remote_id} if remote_id else {})
     try:
         with transaction.atomic():
             won = _one(publication, to=states.PUBLISHED, since=["unknown"], **values)
