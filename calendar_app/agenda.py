@@ -70,6 +70,11 @@ class Day:
     more: int = 0
 
     @property
+    def holiday_here(self) -> str:
+        """Return the one name of the holiday that a cell has room for."""
+        return self.holiday.partition("; ")[0]
+
+    @property
     def count(self) -> int:
         """Return how many posts the day has."""
         return len(self.lines) + self.more

@@ -118,7 +118,11 @@ def iso(value: date | None) -> str:
 
 
 @register.simple_tag
-def spell_days(first: date, last: date) -> str:
-    """Return *7 – 13 dicembre 2026*, with both months or years where they differ."""
-    begin = "j" if first.month == last.month else ("j F" if first.year == last.year else "j F Y")
-    return f"{_written(first, begin)} – {_written(last, 'j F Y')}"
+def spell_days(first: date, last: date, is_short: bool = False) -> str:  # noqa: FBT001, FBT002  (template tags take positions)
+    """Return *7 – 13 dicembre 2026*, with both months or years where they differ; short, *7 – 13 dic*."""
+    begin, end = ("j M", "j M") if is_short else ("j F Y", "j F Y")
+    if first.month == last.month:
+        begin = "j"
+    elif first.year == last.year:
+        begin = begin.removesuffix(" Y")
+    return f"{_written(first, begin)} – {_written(last, end)}"

@@ -43,6 +43,7 @@ class Route:
     get: Who | None = None
     post: Who | None = None
     made: Made = nothing
+    is_of_time: bool = False  # what is made names a day or a month: a page of all one's brands, whoever asks
     query: Made = nothing  # what the page needs behind the question mark
     body: Made | None = None  # a POST that works
     verb: str = ""  # the one audit entry that this POST leaves
@@ -61,7 +62,7 @@ class Route:
     @property
     def has_object(self) -> bool:
         """Tell whether the address names a row."""
-        return self.made is not nothing
+        return self.made is not nothing and not self.is_of_time
 
 
 def text_of(answer: HttpResponseBase) -> str:

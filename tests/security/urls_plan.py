@@ -17,6 +17,7 @@ from tests.security.world import Side
 THUMBNAILS = "publisher_storedfile: a small copy is made once"
 PRIVATE = "the same bytes for ever, for this browser alone"
 OWN = "who is not asked is refused in words: test_walls"
+IN_PREVIEW = "kept for a look, nothing of it is in the plan: tests/calendar_app/test_plan_uploads.py"
 IN_PLAN = "several entries, one per post: tests/calendar_app"
 
 
@@ -93,19 +94,29 @@ def asking(side: Side) -> dict[str, Any]:
     }
 
 
+def plan_file(side: Side) -> dict[str, Any]:
+    rows = f"date,time,title,text,channels\n2099-01-01,09:30,One,Words.,{side.channel.name}\n"
+    return {"file": SimpleUploadedFile("plan.csv", rows.encode(), "text/csv")}
+
+
+def uploaded(side: Side) -> dict[str, Any]:
+    return {"pk": side.plan_upload.pk}
+
+
 PLAN: dict[str, Route] = {
     "calendar": Route(get=Open.SIGNED_IN),
     "brand": Route(get=Ability.READ, made=brand),
     "calendar_month": Route(get=Ability.READ, made=month),
+    "calendar_print": Route(get=Ability.READ, made=month),
     "calendar_day": Route(get=Ability.READ, made=day),
     "calendar_week": Route(get=Ability.READ, made=week),
     "calendar_agenda": Route(get=Ability.READ, made=month),
     "calendar_search": Route(get=Ability.READ, made=brand),
     "calendar_all_now": Route(get=Open.SIGNED_IN),
-    "calendar_all": Route(get=Open.SIGNED_IN, made=whole_month),
-    "calendar_all_day": Route(get=Open.SIGNED_IN, made=one_day),
-    "calendar_all_week": Route(get=Open.SIGNED_IN, made=monday),
-    "calendar_all_agenda": Route(get=Open.SIGNED_IN, made=whole_month),
+    "calendar_all": Route(get=Open.SIGNED_IN, made=whole_month, is_of_time=True),
+    "calendar_all_day": Route(get=Open.SIGNED_IN, made=one_day, is_of_time=True),
+    "calendar_all_week": Route(get=Open.SIGNED_IN, made=monday, is_of_time=True),
+    "calendar_all_agenda": Route(get=Open.SIGNED_IN, made=whole_month, is_of_time=True),
     "calendar_all_search": Route(get=Open.SIGNED_IN),
     "post": Route(get=Ability.READ, made=post),
     "post_of": Route(get=Ability.READ, made=post_key),
@@ -206,6 +217,17 @@ PLAN: dict[str, Route] = {
         body=lambda s: {"decision": "approve", "digest": s.revision.digest},
         unaudited=IN_PLAN,
     ),
+    "plan_import": Route(
+        get=Ability.IMPORT_PLAN, post=Ability.IMPORT_PLAN, made=brand, body=plan_file, unaudited=IN_PREVIEW
+    ),
+    "plan_template": Route(get=Ability.IMPORT_PLAN, made=brand),
+    "plan_preview": Route(get=Ability.IMPORT_PLAN, made=uploaded),
+    "plan_change": Route(
+        post=Ability.IMPORT_PLAN, made=uploaded, body=lambda _s: {"update": "on"}, unaudited=IN_PREVIEW
+    ),
+    "plan_bring_in": Route(
+        post=Ability.IMPORT_PLAN, made=uploaded, body=lambda _s: {}, unaudited="the queue does: tests/calendar_app"
+    ),
     "library": Route(get=Ability.READ, made=brand),
     "library_upload": Route(post=Ability.WRITE, made=brand, body=picture_file, verb="asset.added"),
     "asset_describe": Route(
@@ -260,6 +282,7 @@ def answer(decision: str) -> Any:
 GUESTS: dict[str, Route] = {
     "client_pack": Route(get=Open.GUEST, made=guest),
     "client_print": Route(get=Open.GUEST, made=guest),
+    "client_month": Route(get=Open.GUEST, made=guest),
     "client_all": Route(get=Open.GUEST, post=Open.GUEST, made=guest, unaudited=IN_PLAN),
     "client_calendar": Route(get=Open.GUEST, made=guest),
     "client_subscribe": Route(post=Open.GUEST, made=guest, body=lambda _s: {}, verb="feed.made"),
