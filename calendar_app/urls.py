@@ -15,6 +15,7 @@ from calendar_app.views import (
     moving,
     pack,
     post,
+    printing,
     shifting,
     stopping,
 )
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<int:brand>/", calendar.brand_month, name="brand"),
     path("b/<int:brand>/calendar/<int:year>/<int:month>/", calendar.month, name="calendar_month"),
     path("b/<int:brand>/calendar/<int:year>/<int:month>/<int:day>/", calendar.day, name="calendar_day"),
+    path("b/<int:brand>/calendar/<int:year>/<int:month>/print/", printing.month, name="calendar_print"),
     path("b/<int:brand>/week/<str:on>/", calendar.week, name="calendar_week"),
     path("b/<int:brand>/agenda/<int:year>/<int:month>/", calendar.month_agenda, name="calendar_agenda"),
     path("b/<int:brand>/search/", calendar.search, name="calendar_search"),
@@ -67,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("packs/<int:pk>/files/<int:file>/<int:width>/", pack.picture, name="pack_picture"),
     path("k/<uuid:public_id>/", client.show, name="client_pack"),
     path("k/<uuid:public_id>/print/", client.printed, name="client_print"),
+    path("k/<uuid:public_id>/month/", printing.of_pack, name="client_month"),
     path("k/<uuid:public_id>/all/", client.approve_all, name="client_all"),
     path("k/<uuid:public_id>/calendar.ics", client.calendar_file, name="client_calendar"),
     path("k/<uuid:public_id>/calendar/", client.subscribe, name="client_subscribe"),
