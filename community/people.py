@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from community.models import Conversation, Identity
-from community.strangers import storable, web_address
+from community.strangers import web_address
+from publisher.contract.answers import storable
 from publisher.contract.content import Person
 
 LONGEST = 255

@@ -21,8 +21,9 @@ from community.models import (
 )
 from community.people import identities_of
 from community.reading import Reading
-from community.strangers import language_tag, storable, storable_facts, web_address
+from community.strangers import language_tag, web_address
 from community.waiting import link_parents, mark_answered, recount
+from publisher.contract.answers import storable, storable_facts
 from publisher.contract.content import Person, RemoteComment
 from publisher.models import Publication, PublicationKind, PublicationState
 

@@ -4,29 +4,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
+
+from publisher.contract.answers import storable
 
 # Controls and the characters that turn the direction of text; tab and line end stay in texts.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 UNSEEN_IN_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
 LONGEST_ADDRESS = 500
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
-
-
-def storable(text: str) -> str:
-    """Return text that every database takes: no NUL, no half characters."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-
-
-def storable_facts(facts: Any) -> Any:
-    """Return JSON values whose texts every database takes."""
-    if isinstance(facts, str):
-        return storable(facts)
-    if isinstance(facts, list | tuple):
-        return [storable_facts(fact) for fact in facts]
-    if hasattr(facts, "items"):
-        return {storable(str(name)): storable_facts(fact) for name, fact in facts.items()}
-    return facts
 
 
 def web_address(address: str) -> str:

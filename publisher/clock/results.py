@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
@@ -21,7 +21,7 @@ from publisher.clock.hours import Hours
 from publisher.clock.pace import Pace
 from publisher.clock.quotas import keep_quotas
 from publisher.clock.sending import Job, Result
-from publisher.contract.answers import LONGEST_WAIT
+from publisher.contract.answers import LONGEST_WAIT, storable, storable_facts, web_address
 from publisher.contract.content import Receipt
 from publisher.contract.errors import AdapterError, OutcomeUnknown, Unavailable
 from publisher.models import Attempt, Channel, Host, Outcome, Profile, Publication
@@ -80,10 +80,10 @@ def code_of(error: AdapterError) -> str:
 def published(receipt: Receipt, *, due: float, left_at: float) -> dict[str, Any]:
     """Return the columns of a receipt."""
     return {
-        "remote_id": receipt.remote_id[:255],
-        "remote_uri": receipt.uri[:500],
-        "remote_extra": dict(receipt.extra),
-        "url": receipt.url[:500],
+        "remote_id": storable(receipt.remote_id)[:255],
+        "remote_uri": storable(receipt.uri)[:500],
+        "remote_extra": storable_facts(receipt.extra),
+        "url": web_address(storable(receipt.url)),
         "published_at": receipt.published_at or datetime.fromtimestamp(left_at, UTC),
         "lag_ms": max(-(2**31), min(2**31 - 1, round((left_at - due) * 1000))),
         "next_at": None,
@@ -103,7 +103,7 @@ class Writer:
         try:
             with transaction.atomic():
                 self._write(results)
-        except IntegrityError:
+        except (IntegrityError, DataError):
             for result in results:
                 self._write_alone(result)
 
@@ -111,8 +111,8 @@ class Writer:
         try:
             with transaction.atomic():
                 self._write([result])
-        except IntegrityError:
-            log.exception("a receipt names a post that belongs to another row", extra=named(result.job))
+        except (IntegrityError, DataError):
+            log.exception("a receipt cannot be stored, or names a post of another row", extra=named(result.job))
             with transaction.atomic():
                 values = {"next_at": None, "problem_code": "still_unknown", "news": states.UNKNOWN}
                 doubtful = Move(states.UNKNOWN, values)

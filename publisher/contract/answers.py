@@ -1,6 +1,7 @@
 """What came back from a call, and when its headers say to come again."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ REQUEST_IDS = ("x-request-id", "x-runtime-request-id", "x-fb-trace-id", "x-li-uu
 LONGEST_WAIT = timedelta(days=1)
 QUOTA = ("x-ratelimit-", "ratelimit-")
 SINCE_1970, MILLISECONDS = 1e9, 1e11
+UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\x00|\xed[\xa0-\xbf]")
 
 
 class NotJson(Exception):
@@ -27,9 +29,10 @@ class Answer:
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """Return the body read as JSON. Raises NotJson."""
+        """Return the body read as JSON, its texts such that every database takes them. Raises NotJson."""
         try:
-            return json.loads(self.body)
+            found = json.loads(self.body)
+            return storable_facts(found) if UNSTORABLE.search(self.body) else found
         except (ValueError, RecursionError):
             raise NotJson from None
 
@@ -41,7 +44,24 @@ class Answer:
     @property
     def request_id(self) -> str:
         """Return the platform's own name for this call, where it gave one."""
-        return next((self.headers[name][:120] for name in REQUEST_IDS if name in self.headers), "")
+        told = next((self.headers[name][:120] for name in REQUEST_IDS if name in self.headers), "")
+        return told if told.isprintable() else ""
+
+
+def storable(text: str) -> str:
+    """Return text that every database takes: no NUL, no half characters."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def storable_facts(facts: Any) -> Any:
+    """Return JSON values whose texts every database takes."""
+    if isinstance(facts, str):
+        return storable(facts)
+    if isinstance(facts, list | tuple):
+        return [storable_facts(fact) for fact in facts]
+    if hasattr(facts, "items"):
+        return {storable(str(name)): storable_facts(fact) for name, fact in facts.items()}
+    return facts
 
 
 def moment(text: str, *, now: datetime) -> datetime | None:
