@@ -1,15 +1,20 @@
 """What a page says of itself, for the card of a link: read through the guarded door, once, when somebody asks for it."""
 
+import codecs
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-from publisher.contract.answers import Answer
+from publisher.contract.answers import Answer, storable
 from publisher.contract.http import Door, DoorError, Timeouts
 
 PATIENCE = Timeouts(connect=3.0, read=5.0, total=10.0)
 PAGE_BYTES, PICTURE_BYTES, TITLE, WORDS = 2_000_000, 5_000_000, 300, 1000
+ENCODINGS = re.compile(r"ascii|utf-(8|16)|iso8859-|cp(125|874|9)|tis|koi8|mac-|gb|big5|euc|shift|iso2022")
+"""What pages are written in; other encodings of Python's are no writing, and some take minutes."""
 NAMES = {
     "og:title": "title",
     "og:description": "words",
@@ -65,11 +70,20 @@ def read_link_page(door: Door, url: str) -> LinkPage:
     if not answer.is_ok or "html" not in answer.headers.get("content-type", "html"):
         return LinkPage()
     head = Head()
-    head.feed(words_in(answer))
+    with suppress(AssertionError):  # marked sections that are none; what was read until there counts
+        head.feed(words_in(answer))
     found = {NAMES[name]: head.found[name] for name in reversed(NAMES) if name in head.found}
     title = found.get("title") or " ".join("".join(head.title).split())
-    picture = urljoin(url, found["picture"]) if "picture" in found else ""
-    return LinkPage(title[:TITLE], found.get("words", "")[:WORDS], picture if picture.startswith("http") else "")
+    return LinkPage(title[:TITLE], found.get("words", "")[:WORDS], picture_at(url, found.get("picture", "")))
+
+
+def picture_at(url: str, told: str) -> str:
+    """Return the whole address of a page's picture, or nothing where there is none."""
+    try:
+        address = urljoin(url, told) if told else ""
+    except ValueError:
+        return ""
+    return address if address.startswith("http") else ""
 
 
 def read_link_picture(door: Door, url: str) -> bytes:
@@ -87,6 +101,7 @@ def words_in(answer: Answer) -> str:
     told = Message()
     told["content-type"] = answer.headers.get("content-type", "")
     try:
-        return answer.body.decode(told.get_content_charset() or "utf-8", errors="replace")
-    except LookupError:
-        return answer.body.decode("utf-8", errors="replace")
+        name = codecs.lookup(told.get_content_charset() or "utf-8").name
+    except (LookupError, ValueError):
+        name = ""
+    return storable(answer.body.decode(name if ENCODINGS.match(name) else "utf-8", errors="replace"))

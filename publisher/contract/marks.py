@@ -47,8 +47,16 @@ def links_in(text: str) -> Iterator[Mark]:
         while words.endswith((")", "]")) and words.count(words[-1]) > words.count({")": "(", "]": "["}[words[-1]]):
             words = words[:-1].rstrip(AFTER_LINK)
         value = words if "://" in words else f"https://{words}"
-        if "." in value or "://localhost" in value:
+        if ("." in value or "://localhost" in value) and _has_host(value):
             yield Mark("link", match.start(), match.start() + len(words), value)
+
+
+def _has_host(address: str) -> bool:
+    """Tell whether it can be taken apart: brackets and signs that only look like others make it none."""
+    try:
+        return bool(urlsplit(address).netloc)
+    except ValueError:
+        return False
 
 
 def mentions_in(text: str) -> Iterator[Mark]:

@@ -1,10 +1,12 @@
 """What a post of the AT protocol shows to people: words with their links, and in words what hangs on it."""
 
+import re
 from datetime import datetime, timedelta
 from html import escape
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from publisher.contract.addresses import Refused, place_of
 from publisher.contract.answers import dictionary, web_address
 from publisher.contract.content import Person, RemoteComment, Target
 from publisher.contract.text import clean_html
@@ -13,6 +15,7 @@ from publisher.contract.threads import when
 MOST_FACETS, LONGEST_WORDS = 200, 1500
 BACKDATED = timedelta(days=1)
 WEB = "https://bsky.app"
+NO_HOST = re.compile(r"[/?#\\]")
 Node = dict[str, Any]
 
 
@@ -101,24 +104,25 @@ def _links(facets: Any) -> list[tuple[int, int, Node]]:
 
 
 def _link(shown: str, feature: Node) -> str:
-    """Return one linked piece. A link whose words do not say where it leads is followed by its host."""
+    """Return one linked piece. A link whose words do not begin with where it leads is followed by its host."""
     address = web_address(feature.get("uri"))
+    host = _host(address.partition("://")[2])
     if feature.get("did"):
         address = f"{WEB}/profile/{quote(str(feature['did'])[:255], safe=':')}"
     elif feature.get("tag"):
         address = f"{WEB}/hashtag/{quote(str(feature['tag'])[:255], safe='')}"
-    if not address:
+    elif not host:
         return escape(shown)
-    host = "" if "uri" not in feature else _host(address)
-    told = f" [{escape(host)}]" if host.removeprefix("www.") not in shown.lower() else ""
-    return f'<a href="{escape(address)}">{escape(shown)}</a>{told}'
+    is_told = "uri" not in feature or _host(shown.strip().lower().rpartition("://")[2]) == host
+    return f'<a href="{escape(address)}">{escape(shown)}</a>{"" if is_told else f" [{escape(host)}]"}'
 
 
-def _host(address: str) -> str:
+def _host(rest: str) -> str:
+    """Return the host that a browser opens, from what stands behind the scheme; nothing where it is spelled with tricks."""
     try:
-        return urlsplit(address).netloc.lower()
-    except ValueError:
-        return "?"
+        return place_of(f"https://{re.split(NO_HOST, rest, maxsplit=1)[0]}").host.removeprefix("www.")
+    except Refused:
+        return ""
 
 
 def described(record: Node, view: Node) -> list[dict[str, str]]:

@@ -122,6 +122,7 @@ def test_the_marks_of_the_notes_example_are_at_its_bytes() -> None:
         ("x#no #️⃣", []),
         ("#" + "a" * 65, []),
         ("#fine…", [("tag", "fine")]),
+        ("https://[a.it http://[::1.2 https://ex℀mple.com/x", []),
     ],
 )
 def test_marks_end_where_the_networks_own_apps_end_them(text: str, marks: list[tuple[str, str]]) -> None:

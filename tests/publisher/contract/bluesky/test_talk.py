@@ -207,6 +207,13 @@ def test_whatever_strangers_write_into_a_record_it_is_read_or_left_out(network: 
         ("www.banca.it", "https://ladri.example/x", ">www.banca.it</a> [ladri.example]"),
         ("<b>qui</b>", "https://a.example/\"onclick=x", ">&lt;b&gt;qui&lt;/b&gt;</a> [a.example]"),
         ("qui", "javascript:alert(1)", "<p>qui"),
+        ("https://banca.it/?ladri.example", "https://ladri.example/x", "</a> [ladri.example]"),
+        ("banca.it/pizza.co", "https://a.co", "</a> [a.co]"),
+        ("banca.it", "https:///ladri.example", "<p>banca.it fine"),
+        ("banca.it", "https://banca.it@ladri.example/", "<p>banca.it fine"),
+        ("banca.it", "https://ladri.example\\@banca.it/", "</a> [ladri.example]"),
+        ("banca.it", "https://[banca.it", "<p>banca.it fine"),
+        ("Https://www.A.it/b...", "https://a.it/bcd", ">Https://www.A.it/b...</a> fine"),
     ],
 )  # fmt: skip
 def test_a_link_says_where_it_leads(network: Network, shown: str, uri: str, html: str) -> None:
