@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 ALONE = 0.875
 SHARED = 0.25
+FEW = 0.25
 
 
 class Due(Protocol):
@@ -96,3 +97,9 @@ def choose(
         used[item.platform] += 1
         hosts[item.host] += 1
     return chosen
+
+
+def few_left(quota: Mapping[str, Any]) -> bool:
+    """Tell whether a platform said that less than a quarter of what it allows is left, and until when."""
+    left, limit = quota.get("left"), quota.get("limit")
+    return isinstance(left, int) and isinstance(limit, int) and left < limit * FEW and bool(quota.get("reset_at"))

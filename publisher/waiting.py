@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Brand
 from accounts.wall import wall_of
 from publisher.clock.calls import host_of
+from publisher.limits import few_left
 from publisher.models import Channel, ChannelState, Host, Profile, Publication, Stop, StopScope
 from publisher.states import CLAIMED, HELD, PUBLISHED, WAITING
 
@@ -163,7 +164,7 @@ def _calls_left(profile: Profile, *, zone: str, now: datetime) -> str:
         reset_at = datetime.fromisoformat(reset)
     except ValueError:
         return ""
-    if not isinstance(left, int) or reset_at <= now:
+    if not few_left(profile.quota) or reset_at <= now:
         return ""
     said = ngettext(
         "The platform allows %(n)d more call until %(hour)s.", "The platform allows %(n)d more calls until %(hour)s.", left

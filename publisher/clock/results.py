@@ -19,7 +19,6 @@ from publisher.bulk import update_each
 from publisher.clock.attempts import Closed, close_attempts
 from publisher.clock.hours import Hours
 from publisher.clock.pace import Pace
-from publisher.clock.quotas import keep_quotas
 from publisher.clock.sending import Job, Result
 from publisher.contract.answers import LONGEST_WAIT, storable, storable_facts, web_address
 from publisher.contract.content import Receipt
@@ -166,7 +165,6 @@ class Writer:
     def _note_health(self, results: Iterable[Result], *, now: datetime) -> None:
         """Pause profiles that asked for it, and count failures and successes of profiles and hosts."""
         good = [result.job for result in results if result.receipt]
-        keep_quotas((result.job.profile_id, result.receipt.quota) for result in results if result.receipt)
         Profile.objects.filter(pk__in={job.profile_id for job in good}, failures__gt=0).update(
             failures=0, breaker_until=None
         )

@@ -9,10 +9,11 @@ from hypothesis import strategies as some
 
 from publisher.backoff import next_try, pause_s
 from publisher.breaker import Breaker, after_failure, after_success
-from publisher.limits import choose, in_turns, within
+from publisher.limits import choose, few_left, in_turns, within
 from publisher.record_keys import record_key
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+RESET_AT = NOON.isoformat()
 
 
 @dataclass(frozen=True)
@@ -127,3 +128,18 @@ def test_record_keys_sort_by_time() -> None:
     assert {len(key) for key in keys} == {13}
     with pytest.raises(AttributeError):
         record_key(None)  # type: ignore[arg-type]  # an hour is needed
+
+
+@pytest.mark.parametrize(
+    ("quota", "expected"),
+    [
+        ({"left": 74, "limit": 300, "reset_at": RESET_AT}, True),
+        ({"left": 75, "limit": 300, "reset_at": RESET_AT}, False),
+        ({"left": 0, "limit": 300, "reset_at": RESET_AT}, True),
+        ({"left": 3, "limit": 300}, False),
+        ({"left": 3, "reset_at": RESET_AT}, False),
+        ({}, False),
+    ],
+)
+def test_few_is_less_than_a_quarter_of_what_is_allowed(quota: dict[str, object], expected: bool) -> None:
+    assert few_left(quota) is expected

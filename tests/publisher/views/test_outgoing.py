@@ -228,6 +228,8 @@ def test_few_calls_left_are_shown_beside_the_channel() -> None:
     quota = {"left": 12, "limit": 300, "reset_at": (timezone.now() + timedelta(hours=1)).isoformat()}
     Profile.objects.filter(pk=row.profile_id).update(quota=quota)
     assert "The platform allows 12 more calls until" in page_of(office)
+    Profile.objects.filter(pk=row.profile_id).update(quota={**quota, "left": 280})
+    assert "The platform allows" not in page_of(office)
 
 
 def test_a_stop_is_named_beside_what_it_holds_even_before_the_hour() -> None:
