@@ -30,6 +30,7 @@ LIMITS: dict[str, Limit] = {
     "connect": Limit(20, 600, "trying servers and tokens, counted by member"),
     "link_page": Limit(60, 600, "reading pages that links lead to, counted by member"),
     "upload": Limit(300, 600, "decoding pictures takes the machine’s time, counted by member", local=True),
+    "plan": Limit(120, 600, "reading a whole plan takes the machine’s time, counted by member", local=True),
     "preview": Limit(600, 60, "counting and drawing while somebody types, counted by member", local=True),
     "feed": Limit(120, 60, "calendar programs that ask without end, counted by feed", local=True),
     "unknown_feed": Limit(20, 60, "guessing a feed’s secret, counted by address"),

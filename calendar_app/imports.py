@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -87,14 +88,21 @@ class _Wish:
     title: str
 
 
-def read_plan(data: bytes, *, brand: Brand, media: MediaSource | None = None, update: bool = False) -> Plan:
+def read_plan(
+    data: bytes,
+    *,
+    brand: Brand,
+    media: MediaSource | None = None,
+    given: Mapping[str, int] | None = None,
+    update: bool = False,
+) -> Plan:
     """Read a file against a brand and compare it with what came in before. Nothing is written.
 
     The same content again is left alone; different content under a known key is a problem unless ``update``.
     """
     source = media or NoMedia()
     raw = take_apart(data)
-    reader = RowReader(brand=brand, media=source, headers=raw.headers)
+    reader = RowReader(brand=brand, media=source, headers=raw.headers, given=given)
     plan = Plan(brand, hashlib.sha256(data).hexdigest(), [], list(raw.problems), source)
     broken = {problem.column for problem in raw.problems if problem.code == "column_missing"}
     for raw_row in [] if broken else raw.rows:

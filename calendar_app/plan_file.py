@@ -57,9 +57,8 @@ def take_apart(data: bytes) -> RawPlan:
     """Return rows and problems of a file; nothing is looked up yet."""
     if len(data) > MOST_BYTES:
         return _refused("file_too_large", limit=MOST_BYTES // 1_000_000)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    text = _text_in(data)
+    if text is None:
         return _refused("file_not_text")
     records = _records(text)
     first = next(records, None)
@@ -79,6 +78,29 @@ def take_apart(data: bytes) -> RawPlan:
         problems.append(RowProblem(first[0], "", "file_empty"))
     known = {column: name for column, name in headers if column}
     return RawPlan(rows, problems, known)
+
+
+def _text_in(data: bytes) -> str | None:
+    """Return the text, or nothing where it is none, or holds a sign that PostgreSQL does not keep."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
+
+
+def pictures_named(data: bytes) -> list[str]:
+    """Return the pictures that a file names, each once, as it writes them."""
+    cells = (row.cells["media"] for row in take_apart(data).rows)
+    return list(dict.fromkeys(name for cell in cells for name in split(cell)))
+
+
+def split(cell: str, *, keep_empty: bool = False) -> list[str]:
+    """Return the several values of a cell; a bar stands between them."""
+    if not cell:
+        return []
+    parts = [part.strip() for part in cell.split("|")]
+    return parts if keep_empty else [part for part in parts if part]
 
 
 def _refused(code: str, **values: Any) -> RawPlan:

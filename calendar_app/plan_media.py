@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import IO, Protocol
 
 from publisher.images import MAX_BYTES
 
@@ -42,11 +42,11 @@ class MediaFolder:
     def __init__(self, path: Path) -> None:
         self.root = path.resolve()
         files = (file for file in sorted(self.root.rglob("*")) if file.is_file())
-        self.files = {_known_as(file.relative_to(self.root).as_posix()): file for file in files}
+        self.files = {known_as(file.relative_to(self.root).as_posix()): file for file in files}
 
     def read(self, name: str) -> bytes | None:
         """Return the file’s bytes."""
-        found = self.files.get(_known_as(name))
+        found = self.files.get(known_as(name))
         if found is None or not found.resolve().is_relative_to(self.root):
             return None
         with found.open("rb") as source:
@@ -56,7 +56,7 @@ class MediaFolder:
 class MediaZip:
     """A zip: read into memory one file at a time, never unpacked, and never more of it than allowed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | IO[bytes]) -> None:
         try:
             self.archive = zipfile.ZipFile(path)
             entries = [entry for entry in self.archive.infolist() if not entry.is_dir()]
@@ -64,12 +64,20 @@ class MediaZip:
             raise MediaRefused("media_not_zip") from error
         if len(entries) > MOST_FILES:
             raise MediaRefused("media_too_many")
-        self.entries = {_known_as(entry.filename): entry for entry in entries}
+        self.entries = {known_as(entry.filename): entry for entry in entries}
         self.left = MOST_BYTES
+
+    def entry_for(self, name: str) -> zipfile.ZipInfo | None:
+        """Return the entry with a name; one without a folder is found in any folder where there is only one such."""
+        wanted = known_as(name)
+        if wanted in self.entries or "/" in wanted:
+            return self.entries.get(wanted)
+        found = [entry for known, entry in self.entries.items() if known.endswith(f"/{wanted}")]
+        return found[0] if len(found) == 1 else None
 
     def read(self, name: str) -> bytes | None:
         """Return the entry’s bytes; what the directory claims about sizes is not believed."""
-        entry = self.entries.get(_known_as(name))
+        entry = self.entry_for(name)
         if entry is None:
             return None
         try:
@@ -102,7 +110,7 @@ def source_at(path: Path | None) -> MediaSource:
     return MediaZip(path)
 
 
-def _known_as(name: str) -> str:
+def known_as(name: str) -> str:
     """Return a name by which files are found whatever system wrote it: one form of accents, no case, no way upwards."""
     parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in {"/", ".", ".."}]
     return unicodedata.normalize("NFC", "/".join(parts)).casefold()

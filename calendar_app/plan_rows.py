@@ -1,7 +1,7 @@
 """The rows of a plan against a brand: hours, kinds, channels, pictures, links; every problem of every row is found."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from accounts.models import Brand
 from calendar_app.models import Asset, Kind
-from calendar_app.plan_file import RawRow, RowProblem
+from calendar_app.plan_file import RawRow, RowProblem, split
 from calendar_app.plan_hours import HourRefused, Written, read_hour, unreadable
-from calendar_app.plan_media import MediaRefused, MediaSource
+from calendar_app.plan_media import MediaRefused, MediaSource, known_as
 from publisher.channels import channels_of, target_of
 from publisher.contract.content import Content, Media
 from publisher.images import Picture, PictureRefused, read_picture
@@ -76,9 +76,14 @@ class PlanRow:
 
 
 class RowReader:
-    """Reads the rows of one file for one brand; what a row needs of the database is loaded once."""
+    """Reads the rows of one file for one brand; what a row needs of the database is loaded once.
 
-    def __init__(self, *, brand: Brand, media: MediaSource, headers: dict[str, str]) -> None:
+    ``given`` are pictures of the library that came with the file, by the names under which it knows them.
+    """
+
+    def __init__(
+        self, *, brand: Brand, media: MediaSource, headers: dict[str, str], given: Mapping[str, int] | None = None
+    ) -> None:
         self.brand = brand
         self.media = media
         self.headers = headers
@@ -87,10 +92,10 @@ class RowReader:
         self.refused: dict[str, PictureRefused] = {}
         self.sums: dict[str, str] = {}
         self.keys: dict[str, int] = {}
-        self.library = {
-            asset.name: asset
-            for asset in Asset.objects.filter(brand=brand, archived_at=None).select_related("file").order_by("pk")
-        }
+        assets = list(Asset.objects.filter(brand=brand, archived_at=None).select_related("file").order_by("pk"))
+        by_number = {asset.pk: asset for asset in assets}
+        self.library = {asset.name: asset for asset in assets}
+        self.given = {name: by_number[pk] for name, pk in (given or {}).items() if pk in by_number}
 
     def read(self, raw: RawRow) -> tuple[PlanRow | None, list[RowProblem]]:
         """Return the row, or all that is wrong with it."""
@@ -156,7 +161,7 @@ class RowReader:
 
     def _channels(self, raw: RawRow, problems: list[RowProblem]) -> list[Channel]:
         """Return the channels of a cell by name, handle, or platform where the brand has one of it."""
-        wanted = _split(raw.cells["channels"])
+        wanted = split(raw.cells["channels"])
         if not wanted:
             problems.append(self._problem(raw, "channels", "channels_missing"))
         chosen: list[Channel] = []
@@ -171,7 +176,7 @@ class RowReader:
         return chosen
 
     def _pictures(self, raw: RawRow, problems: list[RowProblem]) -> tuple[list[PlannedPicture], list[Picture]]:
-        names, alts = _split(raw.cells["media"]), _split(raw.cells["alt"], keep_empty=True)
+        names, alts = split(raw.cells["media"]), split(raw.cells["alt"], keep_empty=True)
         if len(alts) > max(len(names), 1) or (alts and not names):
             problems.append(self._problem(raw, "alt", "alt_too_many", alts=len(alts), media=len(names)))
         pictures: list[PlannedPicture] = []
@@ -198,7 +203,7 @@ class RowReader:
             return RowProblem(0, "", "picture_refused", {"given": name, "refusal": refusal.code, **refusal.values})
         if name in self.seen:
             return None, self.seen[name], self.sums[name]
-        asset = self.library.get(name)
+        asset = self.given.get(known_as(name)) or self.library.get(name)
         if asset is None:
             return RowProblem(0, "", "media_unknown", {"given": name})
         stored = asset.file
@@ -260,13 +265,6 @@ class RowReader:
             problems.append(self._problem(raw, column, "row_twice", first=self.keys[key]))
         self.keys.setdefault(key, raw.line)
         return key
-
-
-def _split(cell: str, *, keep_empty: bool = False) -> list[str]:
-    if not cell:
-        return []
-    parts = [part.strip() for part in cell.split("|")]
-    return parts if keep_empty else [part for part in parts if part]
 
 
 def _names(channel: Channel) -> set[str]:

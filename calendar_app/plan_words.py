@@ -42,6 +42,7 @@ SENTENCES: dict[str, "Promise | str"] = {
     "media_not_zip": _("The file with the pictures is not a zip that can be read."),
     "media_broken": _("The zip with the pictures is damaged or locked with a password."),
     "media_too_many": _("The zip with the pictures has too many files. Split it."),
+    "media_twice": _("Two pictures are called “%(given)s”: the first one was taken. Give them different names."),
     "media_too_large": _("The pictures in the zip are too large altogether. Split it."),
     "row_twice": _("The same row stands on line %(first)s already."),
     "row_differs": _("“%(given)s” came in before with other content. Import with updating to change it."),

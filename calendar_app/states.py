@@ -23,6 +23,12 @@ APPROVAL_MOVES: dict[str, frozenset[str]] = {
     "void": frozenset(),
 }
 
+UPLOAD_MOVES: dict[str, frozenset[str]] = {
+    "read": frozenset({"asked"}),
+    "asked": frozenset({"in", "read"}),
+    "in": frozenset(),
+}
+
 
 class MoveNotAllowedError(ValueError):
     """The table has no such way: a mistake of the program, never of a person."""
@@ -46,6 +52,11 @@ def move_post(posts: Rows, *, to: str, since: Iterable[str] | None = None, **val
 def move_approval(approvals: Rows, *, to: str, since: Iterable[str] | None = None, **values: Any) -> int:
     """Move the approvals that still stand in an allowed state, and return how many did."""
     return approvals.filter(state__in=_sources(APPROVAL_MOVES, to, since)).update(state=to, **values)
+
+
+def move_upload(uploads: Rows, *, to: str, since: Iterable[str] | None = None, **values: Any) -> int:
+    """Move the uploaded plans that still stand in an allowed state, and return how many did."""
+    return uploads.filter(state__in=_sources(UPLOAD_MOVES, to, since)).update(state=to, **values)
 
 
 def _sources(moves: dict[str, frozenset[str]], to: str, since: Iterable[str] | None) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from calendar_app import alerts, deadlines, deliveries
+from calendar_app import alerts, deadlines, deliveries, plan_uploads
 from calendar_app.models import Post, PostStage
 
 STAGED_FOR = timedelta(hours=6)
@@ -25,11 +25,17 @@ def note_lost(channel_id: int) -> None:
     deliveries.note_lost(channel_id)
 
 
+def bring_in_upload(upload_id: int) -> None:
+    """Let an uploaded plan in."""
+    plan_uploads.bring_in_upload(upload_id)
+
+
 def sweep() -> None:
-    """Once a minute: end questions, write letters, raise numbers, clear away imports that died."""
+    """Once a minute: end questions, write letters, raise numbers, go on with imports and clear away what died of them."""
     deadlines.expire_questions()
     deadlines.tell_decisions()
     deliveries.sweep_deliveries()
     deliveries.sweep_troubles()
     alerts.tell()
     Post.every.filter(stage=PostStage.STAGED, created_at__lt=timezone.now() - STAGED_FOR).delete()
+    plan_uploads.sweep_uploads()

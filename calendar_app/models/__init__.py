@@ -17,6 +17,7 @@ from calendar_app.models.campaign import Campaign, Label
 from calendar_app.models.feed import Feed, PlanImport
 from calendar_app.models.post import Kind, Origin, Part, PartKind, PartMedia, Post, PostMedia, PostStage, Variant
 from calendar_app.models.revision import Revision, Sheet
+from calendar_app.models.upload import PlanUpload, UploadState
 
 __all__ = [
     "Alert",
@@ -38,6 +39,7 @@ __all__ = [
     "PartKind",
     "PartMedia",
     "PlanImport",
+    "PlanUpload",
     "Post",
     "PostMedia",
     "PostStage",
@@ -46,5 +48,6 @@ __all__ = [
     "Sheet",
     "Silence",
     "Stage",
+    "UploadState",
     "Variant",
 ]

@@ -127,7 +127,7 @@ def test_the_command_checks_reports_and_imports(tmp_path: Path) -> None:
 def test_every_code_has_a_sentence() -> None:
     sources = "".join(
         (Path("calendar_app") / name).read_text(encoding="utf-8")
-        for name in ("plan_file.py", "plan_rows.py", "plan_hours.py", "plan_media.py", "imports.py")
+        for name in ("plan_file.py", "plan_rows.py", "plan_hours.py", "plan_media.py", "plan_uploads.py", "imports.py")
     )
 
     assert not [code for code in SENTENCES if f'"{code}"' not in sources]

@@ -21,7 +21,7 @@ import calendar_app.tasks
 import community.tasks
 import publisher.tasks
 from accounts.models import MailState, OutgoingMail, Role
-from calendar_app.models import Alert, Post
+from calendar_app.models import Alert, PlanUpload, Post
 from community import moderation, replies
 from community.models import Comment, Conversation, ModerationAct
 from config.broker import OrmBroker
@@ -181,6 +181,12 @@ def leave_lost_channel() -> None:
     lose(channel.connection_id, code="token_refused")
 
 
+def leave_upload() -> None:
+    brand = make_channel().brand
+    asked = {"state": "asked", "asked_at": timezone.now() - timedelta(minutes=2)}
+    PlanUpload.objects.create(brand=brand, name="plan.csv", data=b"", sha256="0" * 64, **asked)
+
+
 def leave_outcome() -> None:
     make_publication(make_fake_channel(), state="published", remote_id="root2", published_at=now())
 
@@ -225,6 +231,9 @@ LOST = {
     ],
     "calendar_app.tasks.note_trouble": [
         Lost(leave_trouble, calendar_app.tasks.sweep, lambda: Alert.objects.filter(kind="troubled").exists())
+    ],
+    "calendar_app.tasks.bring_in_upload": [
+        Lost(leave_upload, calendar_app.tasks.sweep, lambda: "calendar_app.tasks.bring_in_upload" in queued())
     ],
     "calendar_app.tasks.note_lost": [
         Lost(leave_lost_channel, calendar_app.tasks.sweep, lambda: Alert.objects.filter(kind="lost").exists())

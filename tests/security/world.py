@@ -25,6 +25,7 @@ from calendar_app.models import (
     PackItem,
     PackLink,
     Part,
+    PlanUpload,
     Post,
     PostMedia,
     Revision,
@@ -232,6 +233,14 @@ class Side:
         return row, secret
 
     @cached_property
+    def plan_upload(self) -> PlanUpload:
+        """A plan with one good row that was uploaded and looked at."""
+        rows = f"date,time,title,text,channels\n2099-01-01,09:30,{self.mark}row,Words.,{self.channel.name}\n"
+        return PlanUpload.objects.create(
+            brand=self.brand, by=self.owner, name=f"{self.mark}plan.csv", data=rows.encode(), sha256="0" * 64
+        )
+
+    @cached_property
     def publication(self) -> Publication:
         """A publication that failed and waits for a hand."""
         content = {"text": f"{self.mark}out", "link": "", "language": "it", "options": {}}
@@ -278,7 +287,7 @@ class Side:
         """Have one of everything."""
         made: list[object] = [self.owner, self.people, self.membership, self.invitation_and_secret, self.channel]
         made += [self.asset, self.post, self.rule, self.approval, self.internal_approval, self.link_and_secret]
-        made += [self.feed_and_secret, self.publication, self.comment, self.reply, self.stop]
+        made += [self.plan_upload, self.feed_and_secret, self.publication, self.comment, self.reply, self.stop]
         assert all(made)
 
     def guest(self) -> Client:
