@@ -12,9 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import limits
@@ -36,23 +35,29 @@ MOST_LISTED = 10
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 ABOUT: dict[str, "str | Promise"] = {
-    "date": lazy("The day, as 2026-12-17 or 17/12/2026."),
-    "time": lazy("The hour in the brand’s time zone, as 09:30."),
-    "kind": lazy("Informational, argumentative or promotional; informational where nothing stands."),
-    "title": lazy("What the post is called in the calendar. Readers do not see it."),
-    "text": lazy("The text as it goes out."),
-    "channels": lazy("The names of the channels, with a bar between them: one | two."),
-    "media": lazy("The names of the pictures, with a bar between them. Pictures of the library are found by their name."),
-    "alt": lazy("What is to be seen on each picture, in the same order, with a bar between them."),
-    "link": lazy("A web address that goes with the post."),
-    "campaign": lazy("The name of a campaign. One that does not exist yet is made."),
-    "id": lazy("By what the row is known again, if you import the file a second time."),
+    "date": gettext_lazy("The day, as 2026-12-17 or 17/12/2026."),
+    "time": gettext_lazy("The hour in the brand’s time zone, as 09:30."),
+    "kind": gettext_lazy("Informational, argumentative or promotional; informational where nothing stands."),
+    "title": gettext_lazy("What the post is called in the calendar. Readers do not see it."),
+    "text": gettext_lazy("The text as it goes out."),
+    "channels": gettext_lazy("The names of the channels, with a bar between them: one | two."),
+    "media": gettext_lazy(
+        "The names of the pictures, with a bar between them. Pictures of the library are found by their name."
+    ),
+    "alt": gettext_lazy("What is to be seen on each picture, in the same order, with a bar between them."),
+    "link": gettext_lazy("A web address that goes with the post."),
+    "campaign": gettext_lazy("The name of a campaign. One that does not exist yet is made."),
+    "id": gettext_lazy("By what the row is known again, if you import the file a second time."),
 }
 TROUBLES: dict[str, "str | Promise"] = {
-    "problems": lazy("Nothing came in: the plan changed in the meantime. What is in the way stands below."),
-    "changed": lazy("Nothing came in: somebody changed one of these posts at the same moment. Look again and try once more."),
-    "no_right": lazy("Nothing came in: whoever asked for it may not import plans of this brand any more."),
-    "failed": lazy("Nothing came in: the import was cut off three times. Tell whoever keeps the server, and try once more."),
+    "problems": gettext_lazy("Nothing came in: the plan changed in the meantime. What is in the way stands below."),
+    "changed": gettext_lazy(
+        "Nothing came in: somebody changed one of these posts at the same moment. Look again and try once more."
+    ),
+    "no_right": gettext_lazy("Nothing came in: whoever asked for it may not import plans of this brand any more."),
+    "failed": gettext_lazy(
+        "Nothing came in: the import was cut off three times. Tell whoever keeps the server, and try once more."
+    ),
 }
 
 
