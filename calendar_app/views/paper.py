@@ -24,23 +24,32 @@ class Entry:
     kind: Kinded | None = None
     labels: tuple[str, ...] = ()
 
-    def height(self, letters: int) -> float:
-        """Return about how many lines it takes where that many letters fit into one."""
+    def height(self, size: "Size") -> float:
+        """Return about how many lines it takes."""
         heading = 8 + len(str(self.state.word))
-        words = len(self.title) + sum(len(label) + 1 for label in self.labels)
-        return ceil(heading / letters) + ceil(words / letters) + 0.4
+        words = len(self.title) + 2 + sum(len(label) + 1 for label in self.labels)
+        lines = ceil((heading + words) / size.letters) if size.flows else _lines(heading, size) + _lines(words, size)
+        return lines + BETWEEN
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A size of type: how many letters a line of a day holds, and how many lines a sheet."""
+    """A size of type: how many letters a line of a day holds, how many lines a sheet, and whether hour, state and
+    title follow one another in the same line.
+    """
 
     name: str
     letters: int
     lines: int
+    flows: bool = False
 
 
-SIZES = (Size("roomy", 20, 46), Size("even", 27, 53), Size("tight", 31, 62), Size("fine", 34, 68))
+def _lines(letters: int, size: Size) -> int:
+    return ceil(letters / size.letters)
+
+
+SIZES = (Size("roomy", 22, 45), Size("even", 28, 51), Size("tight", 31, 58, flows=True), Size("fine", 34, 67, flows=True))
+BETWEEN = 0.45
 SEVERAL = "even"
 """What does not fit at the smallest legible size goes on to further sheets at a comfortable one."""
 HEAD_OF_A_DAY = 1.6
@@ -125,5 +134,5 @@ def _size(weeks: tuple[tuple[PaperDay, ...], ...]) -> str:
 
 
 def _height(weeks: tuple[tuple[PaperDay, ...], ...], size: Size) -> float:
-    busiest = (max(sum(one.height(size.letters) for one in day.entries) for day in week) for week in weeks)
+    busiest = (max(sum(one.height(size) for one in day.entries) for day in week) for week in weeks)
     return sum(height + HEAD_OF_A_DAY for height in busiest)

@@ -7,10 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.models import Brand, GuestLink
 from accounts.scope import brand_for
+from accounts.wall import wall_of
 from calendar_app import agenda
 from calendar_app.agenda import Line
 from calendar_app.views.client import for_guests
@@ -25,7 +27,8 @@ EVERY = 1_000_000
 
 
 def _page(request: HttpRequest, brand: Brand, papers: list[Paper], back: str) -> HttpResponse:
-    context = {"brand": brand, "papers": papers, "back": back}
+    now = wall_of(at=timezone.now(), zone=brand.zone)
+    context = {"brand": brand, "papers": papers, "back": back, "now": now}
     return render(request, "calendar_app/print.html", context)
 
 

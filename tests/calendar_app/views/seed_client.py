@@ -5,8 +5,8 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import count
+from datetime import datetime, timedelta
+from itertools import count, cycle, islice
 from typing import Any
 
 import django
@@ -39,7 +39,9 @@ make.NUMBER = make_plan.NUMBER = count(secrets.randbelow(10**9))
 CHANNELS = ("Cantina Valdoro", "La bottega di Valdoro")
 
 
-def make_table(*, count_of: int = 8, form_of_address: str = "tu", decided: int = 3) -> dict[str, Any]:
+def make_table(
+    *, count_of: int = 8, form_of_address: str = "tu", decided: int = 3, in_a_month: bool = False
+) -> dict[str, Any]:
     """Return the addresses of the client’s link, and the people of the agency."""
     brand = make_brand(make_agency(), "Cantina Valdoro", form_of_address=form_of_address, colour="")
     mara = make_member("Mara", brand, Role.MANAGER)
@@ -47,8 +49,12 @@ def make_table(*, count_of: int = 8, form_of_address: str = "tu", decided: int =
     Membership.objects.create(user=giulia, agency=brand.agency, brand=brand, role=Role.CLIENT)
     channels = [make_channel(brand, name) for name in CHANNELS]
     make_rule(brand, "client")
-    chosen = [copy for copy in POSTS if copy.picture][:count_of]
-    posts = [_post(brand, mara, channels, copy, number) for number, copy in enumerate(chosen)]
+    chosen = list(islice(cycle(copy for copy in POSTS if copy.picture), count_of))
+    hours = _hours_of_next_month(count_of) if in_a_month else [in_days(3 + n, hour=9 + n) for n in range(count_of)]
+    posts = [
+        _post(brand, mara, channels, copy, (number, wall))
+        for number, (copy, wall) in enumerate(zip(chosen, hours, strict=True))
+    ]
     pack = send(posts, brand=brand, by=mara, title="Dicembre", deadline_at=timezone.now() + timedelta(days=2))
     secret = _link(pack, giulia)
     _decide(pack, giulia, decided)
@@ -61,8 +67,15 @@ def make_table(*, count_of: int = 8, form_of_address: str = "tu", decided: int =
     }
 
 
-def _post(brand: Brand, mara: User, channels: list[Channel], copy: Copy, number: int) -> Post:
+def _hours_of_next_month(count_of: int) -> list[datetime]:
+    """Return hours over the month after this one: two or three posts a day."""
+    first = (in_days(0).replace(day=1, hour=9, minute=0) + timedelta(days=32)).replace(day=1)
+    return [first + timedelta(days=number % 28, hours=number // 28) for number in range(count_of)]
+
+
+def _post(brand: Brand, mara: User, channels: list[Channel], copy: Copy, place: tuple[int, datetime]) -> Post:
     """Return a draft; the second differs by channel, the third has two pictures."""
+    number, wall = place
     names = [copy.picture] if number != 2 else [copy.picture, "luci"]
     media = tuple(
         MediaChoice(add_picture(brand=brand, by=mara, data=draw(name), name=f"{name}.jpg", alt=ALTS[name]).pk)
@@ -80,7 +93,7 @@ def _post(brand: Brand, mara: User, channels: list[Channel], copy: Copy, number:
         title=copy.title,
         kind=copy.kind,
         text=f"{copy.text}\n\n#ricettedicasa #valdoro",
-        wall=in_days(3 + number, hour=9 + number),
+        wall=wall,
         media=media,
         channels=tuple(channel.pk for channel in channels),
         variants=differing if number == 1 else {},
