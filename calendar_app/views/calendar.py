@@ -166,6 +166,7 @@ def _context(request: HttpRequest, ground: Ground, sorts: Sorts, filters: Filter
         "brand": ground.brand,
         "ground": ground,
         "movable": ground.movable,
+        "drawn": {},
         "filters": shown_filters(sorts, filters, request.path),
     }
 

@@ -1,6 +1,7 @@
 """Icons, hours as people say them, and addresses that exist."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.forms import BoundField
@@ -15,6 +16,7 @@ HOUR = "H:i"
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, extra: str = "") -> SafeString:
     """Draw a symbol of the sprite; it is decoration, the word stands beside it."""
     classes = f"i {extra}".strip()
@@ -44,8 +46,15 @@ def described(field: BoundField) -> SafeString:
 
 def _written(value: date, pattern: str) -> str:
     """Return a date in words; Italian writes days and months small."""
-    said = formats.date_format(_as_shown(value), pattern)
-    return said.lower() if get_language() == "it" else said
+    shown, language = _as_shown(value), get_language()
+    return _in_words(shown.date() if isinstance(shown, datetime) else shown, pattern, language)
+
+
+@lru_cache(maxsize=2048)
+def _in_words(day: date, pattern: str, language: str | None) -> str:
+    """Return a day in words: a page says the same few days many times."""
+    said = formats.date_format(day, pattern)
+    return said.lower() if language == "it" else said
 
 
 @register.filter
