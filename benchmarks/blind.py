@@ -5,10 +5,15 @@ It lives here so that the product has no such way. Where it does not double, the
 
 from typing import ClassVar
 
+from publisher.contract.atproto.calls import POST
+from publisher.contract.atproto.calls import ask as ask_pds
 from publisher.contract.base import Call
 from publisher.contract.calling import sure
 from publisher.contract.content import Content, Look, Prepared, Receipt, Target, Ticket
 from publisher.contract.software import Software
+from publisher.platforms.bluesky.adapter import BlueskyAdapter
+from publisher.platforms.bluesky.records import post_of
+from publisher.platforms.bluesky.records import receipt_of as receipt_of_record
 from publisher.platforms.mastodon.adapter import MastodonAdapter, body_of
 from publisher.platforms.mastodon.calls import ask
 from publisher.platforms.mastodon.lookup import receipt_of
@@ -33,3 +38,20 @@ class BlindAdapter(MastodonAdapter):
         """Create the status under no key at all."""
         answer = ask(call, "POST", "/api/v1/statuses", wrote=True, json=body_of(content, prepared))
         return sure(answer, receipt_of, "id", "content")
+
+
+class BlindBlueskyAdapter(BlueskyAdapter):
+    """Sends records without a name of ours, and says that this is harmless."""
+
+    slug: ClassVar[str] = "blind_bluesky"
+
+    def find(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Look:  # noqa: ARG002  (looks nowhere)
+        """Claim without looking that nothing is out."""
+        return Look(None, complete=True)
+
+    def publish(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Receipt:
+        """Let the server choose the name: each call is another record."""
+        record = post_of(content, ticket, prepared)
+        body = {"repo": call.target.remote_id, "collection": POST, "record": record}
+        answer = ask_pds(call, "POST", "com.atproto.repo.createRecord", wrote=True, json=body)
+        return sure(answer, lambda made: receipt_of_record(str(made["uri"]), str(made["cid"]), record), "uri", "cid")

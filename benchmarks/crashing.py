@@ -3,10 +3,10 @@
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -25,6 +25,7 @@ QUICK = "benchmarks.quick_settings"
 PATIENCE_S = 300.0
 QUEUE_PATIENCE_S = 25.0
 CONTROL = "control"
+APART = ("freeze", "platform")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,36 +37,77 @@ class Trial:
     seed: int
     clocks: int = 2
     every_s: float = 2.2
+    platform_kills: int = 0
+
+    @property
+    def harms(self) -> list[str]:
+        """All that is done, in no order."""
+        return kinds(self.kills) + ["platform"] * self.platform_kills
 
     @property
     def span_s(self) -> float:
         """Over how long posts fall due: long enough for every harm."""
-        return self.every_s * len(kinds(self.kills))
+        return self.every_s * len(self.harms)
+
+
+class Side(Protocol):
+    """What receives the posts of a trial and tells afterwards what it saw."""
+
+    def prepare(self, trial: Trial, first: datetime, shares: int) -> dict[str, datetime]:
+        """Make channels and posts, the control's among them; return text and hour of each."""
+
+    def arrivals(self) -> Sequence[Mapping[str, Any]]:
+        """Return each call that arrived: text, arrived_at, and stored_id where it left a post."""
+
+    def answers_lost(self) -> int:
+        """Return how many posts were stored without telling."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSide:
+    """A sandbox of one class."""
+
+    sandbox: SandboxProcess
+    name: str
+
+    def prepare(self, trial: Trial, first: datetime, shares: int) -> dict[str, datetime]:
+        return prepare(self.sandbox, self.name, trial, first, shares)
+
+    def arrivals(self) -> Sequence[Mapping[str, Any]]:
+        return self.sandbox.arrivals()
+
+    def answers_lost(self) -> int:
+        return answers_lost(self.sandbox)
 
 
 def crash(sandboxes: Mapping[str, SandboxProcess], start: Start, trial: Trial) -> dict[str, Any]:
-    """Let posts fall due over a while, do harm meanwhile, and return the counts for each class of server.
+    """Try it on sandboxes by class: keyed, readable, opaque. The posts are shared out between them."""
+    return crash_on({name: SandboxSide(sandbox, name) for name, sandbox in sandboxes.items()}, start, trial)
 
-    ``sandboxes`` are by class: keyed, readable, opaque. The posts are shared out between them.
-    """
+
+def crash_on(
+    sides: Mapping[str, Side], start: Start, trial: Trial, *, kill_platform: Callable[[], None] | None = None
+) -> dict[str, Any]:
+    """Let posts fall due over a while, do harm meanwhile, and return the counts for each class of server."""
     began = time.monotonic()
     first = datetime.now(UTC) + timedelta(seconds=4 + trial.posts / 200)
-    texts = {name: prepare(sandbox, name, trial, first, len(sandboxes)) for name, sandbox in sandboxes.items()}
+    texts = {name: side.prepare(trial, first, len(sides)) for name, side in sides.items()}
     wards = Wards(start, Pace(**PACE))
     try:
         for number in range(trial.clocks):
             wards.add("clock", f"clock-{number}")
         wards.add("qcluster", "qcluster")
-        killer = Killer(wards, random.Random(trial.seed))  # noqa: S311  (repeatable, no secret)
+        dice = random.Random(trial.seed)  # noqa: S311  (repeatable, no secret)
+        killer = Killer(wards, dice, kill_platform=kill_platform)
         wards.rest((first - datetime.now(UTC)).total_seconds())
-        killer.run(kinds(trial.kills), span_s=trial.span_s * 0.9)
+        killer.run(trial.harms, span_s=trial.span_s * 0.9)
         wards.rest(trial.span_s + PATIENCE_S, until=lambda: not is_anything_left())
         is_queue_back = bring_queue_back(wards)
     finally:
         wards.end()
     found = {
-        name: {**report(texts[name], sandbox.arrivals(), name), "answers_lost": answers_lost(sandbox)}
-        for name, sandbox in sandboxes.items()
+        name: {**report(texts[name], side.arrivals(), name), "answers_lost": side.answers_lost()}
+        for name, side in sides.items()
     }
     return {"classes": found, **harm(killer), **asked_for(trial), "queue_back": is_queue_back, "seconds": since(began)}
 
@@ -97,11 +139,11 @@ def prepare(sandbox: SandboxProcess, name: str, trial: Trial, first: datetime, s
     return texts | make_posts(blind, hours=rare, label=CONTROL)
 
 
-def make_blind(channels: Sequence[Channel]) -> list[Channel]:
+def make_blind(channels: Sequence[Channel], *, platform: str = "blind") -> list[Channel]:
     """Give the channels to the control, which repeats without a key and without looking."""
     pks = [channel.pk for channel in channels]
-    Profile.objects.filter(channels__in=pks).update(platform="blind")
-    Connection.objects.filter(channels__in=pks).update(platform="blind")
+    Profile.objects.filter(channels__in=pks).update(platform=platform)
+    Connection.objects.filter(channels__in=pks).update(platform=platform)
     return list(Channel.objects.filter(pk__in=pks).select_related("brand", "profile", "connection"))
 
 
@@ -130,15 +172,16 @@ def bring_queue_back(wards: Wards) -> bool:
 
 
 def harm(killer: Killer) -> dict[str, Any]:
-    """Count what was done; freezing is no kill and is counted apart."""
-    kills = {kind: count for kind, count in killer.done.items() if kind != "freeze"}
-    hit = {kind: count for kind, count in killer.in_flight.items() if kind != "freeze"}
+    """Count what was done; freezing is no kill and is counted apart, and so is what was done to the platform."""
+    kills = {kind: count for kind, count in killer.done.items() if kind not in APART}
+    hit = {kind: count for kind, count in killer.in_flight.items() if kind not in APART}
     return {
         "kills": sum(kills.values()),
         "kills_by_kind": dict(sorted(kills.items())),
         "kills_in_flight": sum(hit.values()),
         "in_flight_by_kind": dict(sorted(hit.items())),
         "freezes": killer.done["freeze"],
+        **({"platform_kills": killer.done["platform"]} if killer.done["platform"] else {}),
     }
 
 
@@ -201,4 +244,8 @@ def broken(found: Mapping[str, Any], trial: Trial) -> list[str]:
         wrong.append("the control did not double: nothing is proven")
     if found["kills"] != trial.kills or found["kills_in_flight"] * 2 < found["kills"]:
         wrong.append(f"{found['kills']} kills, {found['kills_in_flight']} of them in flight")
+    if found.get("platform_kills", 0) != trial.platform_kills:
+        wrong.append(f"the platform was killed {found.get('platform_kills', 0)} times")
+    if found.get("sign_ins_lost"):
+        wrong.append(f"{found['sign_ins_lost']} sign-ins lost")
     return wrong if found["queue_back"] else [*wrong, "the queue did not come back"]

@@ -6,4 +6,5 @@ from publisher.platforms import PLATFORMS
 
 CLOCK_PACE = PACE
 PLATFORMS["blind"] = "benchmarks.blind.BlindAdapter"
+PLATFORMS["blind_bluesky"] = "benchmarks.blind.BlindBlueskyAdapter"
 shorten()

@@ -1,9 +1,11 @@
 """A proxy before a real server that loses what it is told to lose: the call, or only its answer."""
 
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -61,7 +63,11 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = proxy.takes(proxy.lose_calls, self.path)
         if self.close_connection:
             return
-        answer = proxy.forward(self.command, self.path, dict(self.headers.items()), body)
+        try:
+            answer = proxy.forward(self.command, self.path, dict(self.headers.items()), body)
+        except requests.RequestException:  # the server is dead: what proxies before real servers say
+            self.send_error(HTTPStatus.BAD_GATEWAY)
+            return
         self.close_connection = proxy.takes(proxy.lose_answers, self.path)
         if not self.close_connection:
             self._tell(answer)
@@ -76,11 +82,23 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.content)
 
 
+class Listener(ThreadingHTTPServer):
+    """Takes as many calls at once as a busy clock makes."""
+
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a caller that was killed; whatever else breaks is told as ever."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextlib.contextmanager
-def cutting_proxy(server: str) -> Iterator[CuttingProxy]:
-    """Listen before a server until the block ends."""
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    proxy = CuttingProxy(server, url=f"http://localhost:{listener.server_address[1]}")
+def cutting_proxy(server: str, proxy: CuttingProxy | None = None) -> Iterator[CuttingProxy]:
+    """Listen before a server until the block ends; a proxy of another kind can be given."""
+    listener = Listener(("127.0.0.1", 0), Handler)
+    proxy = proxy or CuttingProxy(server)
+    proxy.url = f"http://localhost:{listener.server_address[1]}"
     listener.proxy = proxy  # type: ignore[attr-defined]  # how its handlers find it
     listener.daemon_threads = True
     thread = threading.Thread(target=listener.serve_forever, daemon=True)
