@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F
@@ -105,13 +106,16 @@ class Moved:
     voided: bool = False
 
 
-def create_post(*, brand: Brand, by: User | None, changes: PostChanges) -> Post:
-    """Store a new draft. ``changes`` needs at least ``wall``. Raises HourMissingError, HourTwiceError, ForeignId."""
+def create_post(*, brand: Brand, by: User | None, changes: PostChanges, key: UUID | None = None) -> Post:
+    """Store a new draft. ``changes`` needs at least ``wall``; ``key`` is the post's own, where somebody already named it.
+
+    Raises HourMissingError, HourTwiceError, ForeignId.
+    """
     require(by, Ability.WRITE, brand)
     if changes.wall is None:
         raise ValueError("a post needs an hour")
     with transaction.atomic():
-        post = Post(brand=brand, created_by=by, zone=brand.zone, feed_changed_at=timezone.now())
+        post = Post(brand=brand, created_by=by, zone=brand.zone, feed_changed_at=timezone.now(), key=key or uuid4())
         _write_fields(post, changes)
         post.save()
         _write_rows(post, changes)

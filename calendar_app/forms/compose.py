@@ -30,7 +30,40 @@ FOLDS = [
 ]
 
 
-class PostForm(forms.Form):
+class HourForm(forms.Form):
+    """A form with an hour on the clocks of a brand; one that does not exist or comes twice is asked about, never guessed."""
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.brand = brand
+        self.is_twice = False
+
+    def fold_of(self, wall: datetime, said: str) -> int:
+        """Return which of two equal hours is meant; what cannot be known becomes an error of its field."""
+        try:
+            instant(wall=wall, zone=self.brand.zone, fold=int(said) if said else None)
+        except HourMissingError:
+            self.add_error(
+                "at",
+                _("On that day the clocks go forward and %(hour)s does not exist. Choose another hour.")
+                % {"hour": f"{wall:%H:%M}"},
+            )
+        except HourTwiceError:
+            self.is_twice = True
+            self.add_error(
+                "fold",
+                _("On that day the clocks go back and %(hour)s comes twice. Say which one is meant.")
+                % {"hour": f"{wall:%H:%M}"},
+            )
+        else:
+            self.is_twice = bool(said) and self._comes_twice(wall)
+        return int(said) if said else 0
+
+    def _comes_twice(self, wall: datetime) -> bool:
+        return instant(wall=wall, zone=self.brand.zone, fold=0) != instant(wall=wall, zone=self.brand.zone, fold=1)
+
+
+class PostForm(HourForm):
     """The fields that all channels share."""
 
     title = forms.CharField(
@@ -78,9 +111,7 @@ class PostForm(forms.Form):
     )
 
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.brand = brand
-        self.is_twice = False
+        super().__init__(*args, brand=brand, **kwargs)
         self.fields["campaign"].queryset = Campaign.objects.filter(brand=brand).order_by("name")  # type: ignore[attr-defined]  # a ModelChoiceField, declared above
         for name, label in BRIEF.items():
             rows = {"rows": 1 if name == "expert" else 2}
@@ -97,47 +128,9 @@ class PostForm(forms.Form):
         on, at = cleaned.get("on"), cleaned.get("at")
         if on and at:
             cleaned["wall"] = datetime.combine(on, at)
-            cleaned["fold"] = self._fold(cleaned["wall"], cleaned.get("fold") or "")
+            cleaned["fold"] = self.fold_of(cleaned["wall"], cleaned.get("fold") or "")
         cleaned["brief"] = {name: cleaned.get(f"brief_{name}", "").strip() for name in BRIEF}
         return cleaned
-
-    def _fold(self, wall: datetime, said: str) -> int:
-        try:
-            instant(wall=wall, zone=self.brand.zone, fold=int(said) if said else None)
-        except HourMissingError:
-            self.add_error(
-                "at",
-                _("On that day the clocks go forward and %(hour)s does not exist. Choose another hour.")
-                % {"hour": f"{wall:%H:%M}"},
-            )
-        except HourTwiceError:
-            self.is_twice = True
-            self.add_error(
-                "fold",
-                _("On that day the clocks go back and %(hour)s comes twice. Say which one is meant.")
-                % {"hour": f"{wall:%H:%M}"},
-            )
-        else:
-            self.is_twice = bool(said) and self._comes_twice(wall)
-        return int(said) if said else 0
-
-    def _comes_twice(self, wall: datetime) -> bool:
-        return instant(wall=wall, zone=self.brand.zone, fold=0) != instant(wall=wall, zone=self.brand.zone, fold=1)
-
-
-class ChannelForm(forms.Form):
-    """What one channel gets that differs from the others; its prefix is ``c<id>``."""
-
-    own = forms.BooleanField(label=gettext_lazy("A text of its own here"), required=False)
-    text = forms.CharField(
-        label=gettext_lazy("Text for this channel"),
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 5, "class": "input"}),
-    )
-    first_comment = forms.CharField(
-        label=gettext_lazy("First comment"), required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "input"})
-    )
 
 
 def options_in(data: QueryDict, prefix: str) -> dict[str, str]:
@@ -155,10 +148,10 @@ class Typed:
     alt: str
 
 
-def pictures_in(data: QueryDict) -> list[Typed]:
-    """Return the pictures in the order of the form, each once."""
-    ids = dict.fromkeys(pk for pk in map(row_number, data.getlist("media")) if pk)
-    return [Typed(pk, str(data.get(f"alt-{pk}", "")).strip()) for pk in ids]
+def pictures_in(data: QueryDict, prefix: str = "") -> list[Typed]:
+    """Return the pictures in the order of the form, each once. ``prefix`` names a channel's own."""
+    ids = dict.fromkeys(pk for pk in map(row_number, data.getlist(f"{prefix}media")) if pk)
+    return [Typed(pk, str(data.get(f"{prefix}alt-{pk}", "")).strip()) for pk in ids]
 
 
 def arranged(pictures: list[Typed], wish: str) -> list[Typed]:

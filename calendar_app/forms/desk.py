@@ -1,109 +1,28 @@
 """The composer’s desk: what is typed or stored of a post, for every channel of the brand, ready to be shown or saved."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
-from django.template.exceptions import TemplateDoesNotExist
-from django.template.loader import select_template
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Brand
-from accounts.wall import wall_of
-from calendar_app.drafting import MediaChoice, PostChanges, VariantChanges
-from calendar_app.forms.compose import BRIEF, ChannelForm, PostForm, Typed, options_in, pictures_in
-from calendar_app.models import Asset, PartKind, Post, Variant
-from calendar_app.variants import as_it_is
-from publisher.contract.base import Adapter
+from calendar_app.drafting import MediaChoice, PostChanges
+from calendar_app.forms.channel import (
+    ChannelDesk,
+    ChannelForm,
+    stored_parts,
+    stored_pictures,
+    stored_values,
+    typed_parts,
+)
+from calendar_app.forms.compose import BRIEF, PostForm, Typed, options_in, pictures_in
+from calendar_app.forms.usual import usual_of
+from calendar_app.models import Asset, Post, Variant
 from publisher.contract.content import Content, Media
 from publisher.models import Channel, ChannelState
 from publisher.platforms import adapter_of
-
-USUAL_HOUR = time(9, 30)
-
-
-@dataclass(slots=True)
-class ChannelDesk:
-    """One channel on the desk: whether it is chosen, and what differs there."""
-
-    channel: Channel
-    adapter: Adapter
-    is_on: bool
-    form: ChannelForm
-    options: dict[str, Any]
-    variant: Variant | None
-
-    @property
-    def pk(self) -> int:
-        """Return the channel’s id, as the form names it."""
-        return self.channel.pk
-
-    @property
-    def name(self) -> str:
-        """Return the channel’s name."""
-        return self.channel.name
-
-    @property
-    def platform(self) -> str:
-        """Return the platform’s name."""
-        return self.adapter.name
-
-    @property
-    def monogram(self) -> str:
-        """Return the platform’s two letters."""
-        return self.adapter.monogram
-
-    @property
-    def prefix(self) -> str:
-        """Return what the names of this channel’s fields begin with."""
-        return f"c{self.channel.pk}"
-
-    @property
-    def note(self) -> str:
-        """Return what has to be known of the channel before choosing it."""
-        return _("To reconnect before anything goes out here.") if self.channel.state == ChannelState.LOST else ""
-
-    @property
-    def takes_first_comment(self) -> bool:
-        """Whether the platform lets us write the first comment."""
-        return "first_comment" in self.adapter.kinds
-
-    @property
-    def options_template(self) -> str:
-        """Return the template of the platform’s own fields, where it has some."""
-        name = f"platforms/{self.adapter.slug}/options.html"
-        try:
-            select_template([name])
-        except TemplateDoesNotExist:
-            return ""
-        return name
-
-    def value(self, name: str) -> Any:
-        """Return what stands in a field of this channel."""
-        return self.form[name].value()
-
-    def changes(self) -> VariantChanges:
-        """Return what this channel gets; what the desk does not show stays as it is."""
-        stored = as_it_is(self.variant) if self.variant else VariantChanges()
-        own = str(self.value("text") or "") if self.value("own") else None
-        return replace(
-            stored, text=own, options=self.options, first_comment=str(self.value("first_comment") or "").strip()
-        )
-
-    def content(self, text: str, link: str, media: tuple[Media, ...], language: str) -> Content:
-        """Return what the platform counts and judges."""
-        words = str(self.value("text") or "") if self.value("own") else text
-        return Content(
-            text=words,
-            link=link,
-            media=media,
-            language=str(self.options.get("language") or language),
-            options=self.options,
-        )
 
 
 class Desk:
@@ -127,17 +46,35 @@ class Desk:
         usable = [
             row for row in rows if row.pk in variants or (row.archived_at is None and row.state != ChannelState.ENDED)
         ]
-        return [self._channel(row, variants.get(row.pk)) for row in usable]
+        return [self._on_desk(row, variants.get(row.pk)) for row in usable]
+
+    def is_valid(self) -> bool:
+        """Tell whether everything typed can be stored; what differs on a channel that is not chosen does not matter."""
+        own = [channel.form.is_valid() for channel in self.chosen]
+        return self.form.is_valid() and all(own)
 
     @property
     def chosen(self) -> list[ChannelDesk]:
         """Return the channels that are switched on."""
         return [channel for channel in self.channels if channel.is_on]
 
-    def with_pictures(self, pictures: Iterable[Typed]) -> None:
-        """Put other pictures on the desk."""
-        self.pictures = list(pictures)
+    def with_pictures(self, pictures: Iterable[Typed], *, channel: ChannelDesk | None = None) -> None:
+        """Put other pictures on the desk, or on one channel's part of it."""
+        if channel is None:
+            self.pictures = list(pictures)
+        else:
+            channel.pictures = list(pictures)
         self._known = None
+
+    def channel(self, prefix: str) -> ChannelDesk | None:
+        """Return a channel by what the names of its fields begin with."""
+        return next((one for one in self.channels if one.prefix == prefix), None)
+
+    def wall(self) -> datetime | None:
+        """Return the hour as it stands, where it is one."""
+        if self.form.is_bound:
+            return self.form.cleaned_data.get("wall") if self.form.is_valid() else None
+        return datetime.combine(self.form["on"].value(), self.form["at"].value())
 
     def text(self) -> str:
         """Return the common text as it stands."""
@@ -147,9 +84,9 @@ class Desk:
         """Return the common link as it stands."""
         return str(self.form["link"].value() or "").strip()
 
-    def shown_pictures(self) -> list[dict[str, Any]]:
-        """Return the pictures with names and the library’s texts, for the list."""
-        rows = self._assets
+    def shown_pictures(self, channel: ChannelDesk | None = None) -> list[dict[str, Any]]:
+        """Return the pictures with names and the library’s texts, for the list; a channel's own where one is named."""
+        rows = self.assets
         return [
             {
                 "asset_id": one.asset_id,
@@ -157,15 +94,15 @@ class Desk:
                 "alt": one.alt,
                 "library_alt": self._library_alt(rows[one.asset_id]),
             }
-            for one in self.pictures
+            for one in (channel.pictures if channel else self.pictures)
             if one.asset_id in rows
         ]
 
-    def media(self) -> tuple[Media, ...]:
-        """Return the pictures as adapters judge them, without painting them."""
+    def media(self, channel: ChannelDesk | None = None) -> tuple[Media, ...]:
+        """Return the pictures as adapters judge them, without painting them; a channel's own where it has some."""
         found = []
-        for one in self.pictures:
-            asset = self._assets.get(one.asset_id)
+        for one in channel.pictures if channel and channel.has_own_media else self.pictures:
+            asset = self.assets.get(one.asset_id)
             if asset:
                 stored, alt = asset.file, one.alt or self._library_alt(asset)
                 found.append(
@@ -187,17 +124,18 @@ class Desk:
             fold=int(cleaned["fold"]) if self.form.is_twice else None,
             text=cleaned["text"].replace("\r\n", "\n"),
             link=cleaned["link"],
-            media=tuple(MediaChoice(one.asset_id, one.alt) for one in self.pictures if one.asset_id in self._assets),
+            media=tuple(MediaChoice(one.asset_id, one.alt) for one in self.pictures if one.asset_id in self.assets),
             channels=tuple(channel.pk for channel in self.chosen),
-            variants={channel.pk: channel.changes() for channel in self.chosen},
+            variants={channel.pk: channel.changes(self.assets) for channel in self.chosen},
             campaign_id=campaign.pk if campaign else 0,
         )
 
     @property
-    def _assets(self) -> dict[int, Asset]:
+    def assets(self) -> dict[int, Asset]:
         """Return the pictures’ rows; an id of another brand is not among them."""
         if self._known is None:
-            ids = [one.asset_id for one in self.pictures]
+            lists = [self.pictures, *(channel.pictures for channel in self.channels)]
+            ids = {one.asset_id for pictures in lists for one in pictures}
             rows = Asset.objects.filter(brand=self.brand, pk__in=ids).select_related("file").prefetch_related("alts")
             self._known = {row.pk: row for row in rows}
         return self._known
@@ -208,8 +146,7 @@ class Desk:
 
     def _initial(self, on: date | None) -> dict[str, Any]:
         if self.post is None:
-            tomorrow = wall_of(at=timezone.now(), zone=self.brand.zone).date() + timedelta(days=1)
-            return {"kind": "informational", "on": on or tomorrow, "at": USUAL_HOUR}
+            return usual_of(self.brand, on=on)
         post = self.post
         values = {name: getattr(post, name) for name in ("title", "kind", "text", "link", "campaign")}
         hour = {"on": post.wall.date(), "at": post.wall.time(), "fold": str(post.fold)}
@@ -218,30 +155,31 @@ class Desk:
     def _stored_pictures(self) -> list[Typed]:
         return [Typed(item.asset_id, item.alt) for item in self.post.media.all()] if self.post else []
 
-    def _channel(self, row: Channel, variant: Variant | None) -> ChannelDesk:
-        prefix = f"c{row.pk}"
-        if self.data is not None:
-            is_on = str(row.pk) in self.data.getlist("channels")
-            options: dict[str, Any] = dict(options_in(self.data, prefix))
-            form = ChannelForm(self.data, prefix=prefix)
-        else:
-            is_on, options = variant is not None, dict(variant.options) if variant else {}
-            form = ChannelForm(prefix=prefix, initial=_stored(variant))
-        return ChannelDesk(row, adapter_of(row.profile.platform), is_on, form, options, variant)
+    def _on_desk(self, row: Channel, variant: Variant | None) -> ChannelDesk:
+        prefix, adapter, data = f"c{row.pk}", adapter_of(row.profile.platform), self.data
+        if data is not None:
+            form = ChannelForm(data, prefix=prefix, brand=self.brand)
+            options: dict[str, Any] = dict(options_in(data, prefix))
+            desk = ChannelDesk(row, adapter, str(row.pk) in data.getlist("channels"), form, options, variant)
+            desk.pictures, desk.parts = pictures_in(data, f"{prefix}-"), typed_parts(data, prefix)
+            return desk
+        wall = self.post.wall if self.post else None
+        form = ChannelForm(prefix=prefix, brand=self.brand, initial=stored_values(variant, wall=wall))
+        is_on = variant is not None or (self.post is None and row.pk in self.usual_channels)
+        desk = ChannelDesk(row, adapter, is_on, form, dict(variant.options) if variant else {}, variant)
+        desk.pictures, desk.parts = stored_pictures(variant), stored_parts(variant)
+        return desk
+
+    @cached_property
+    def usual_channels(self) -> tuple[int, ...]:
+        """Return what the last post went to: most plans go on where they were."""
+        last = Post.objects.filter(brand=self.brand).order_by("-pk").values("pk")[:1]
+        return tuple(Variant.objects.filter(post__in=last).values_list("channel", flat=True))
 
 
-def _stored(variant: Variant | None) -> dict[str, Any]:
-    if variant is None:
-        return {}
-    parts = {part.kind: part.text for part in sorted(variant.parts.all(), key=lambda one: -one.number)}
-    return {
-        "own": variant.own_text,
-        "text": parts.get(PartKind.POST, "") if variant.own_text else "",
-        "first_comment": parts.get(PartKind.FIRST_COMMENT, ""),
-    }
-
-
-def limits_of(desk: Desk) -> list[tuple[ChannelDesk, Content]]:
-    """Return what every chosen channel would get, for counting and judging."""
-    media = desk.media()
-    return [(channel, channel.content(desk.text(), desk.link(), media, desk.brand.language)) for channel in desk.chosen]
+def contents_of(desk: Desk) -> list[tuple[ChannelDesk, list[Content]]]:
+    """Return what every chosen channel would get, for counting, judging and showing."""
+    return [
+        (channel, channel.contents(desk.text(), desk.link(), desk.media(channel), desk.brand.language))
+        for channel in desk.chosen
+    ]

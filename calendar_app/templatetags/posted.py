@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,6 +14,7 @@ from django.utils.translation import get_language, pgettext_lazy
 
 register = template.Library()
 MARKED = re.compile(r"(?P<link>https?://[^\s<>«»\"]+[^\s<>«»\".,;:!?)\]])|(?P<tag>(?<![\w&/])#\w+)")
+SLOT = "calendar_app/composer/slot.html"
 NUMBERS = (
     pgettext_lazy("how many posts", "No"),
     pgettext_lazy("how many posts", "One"),
@@ -87,3 +90,9 @@ def full_day(value: datetime) -> str:
 def _as_written(said: str) -> str:
     """Italian writes its months small; Django’s names are capital."""
     return said.lower() if get_language() == "it" else said
+
+
+@register.inclusion_tag(SLOT, takes_context=True)
+def slot(context: Context, name: str) -> dict[str, Any]:
+    """Draw the place beside a field where the composer says what a platform would refuse there."""
+    return {"name": name, "sentences": context.get("slots", {}).get(name, ())}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import limits
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
-from accounts.scope import brand_for, get_visible
+from accounts.scope import brand_for, get_visible, row_number
 from calendar_app.library import add_picture, pictures_of, set_alt
 from calendar_app.models import Asset
 from publisher.files import media_answer, thumbnail_for, why_refused
@@ -46,11 +46,11 @@ def alt_in(asset: Asset, language: str) -> str:
     return alts.get(language) or next(iter(alts.values()), "")
 
 
-def keep_uploads(request: HttpRequest, brand: Brand) -> tuple[list[Asset], list[str]]:
+def keep_uploads(request: HttpRequest, brand: Brand, *, name: str = "upload") -> tuple[list[Asset], list[str]]:
     """Keep every uploaded picture at once, so that nothing is lost when a form comes back; say what was refused."""
     kept: list[Asset] = []
     problems: list[str] = []
-    for upload in request.FILES.getlist("upload"):
+    for upload in request.FILES.getlist(name):
         try:
             kept.append(_kept(request, brand, upload))
         except PictureRefused as refusal:
@@ -74,7 +74,8 @@ def upload(request: HttpRequest, brand: int) -> HttpResponse:
     kept, problems = keep_uploads(request, of_brand)
     if request.headers.get("X-Composer") == "yes":
         pictures = [shown_picture(asset, alt="", language=of_brand.language) for asset in kept]
-        context: dict[str, Any] = {"pictures": pictures, "problems": problems}
+        prefix = f"c{number}-" if (number := row_number(request.POST.get("channel", ""))) else ""
+        context: dict[str, Any] = {"pictures": pictures, "problems": problems, "prefix": prefix}
         return render(request, "calendar_app/composer/uploaded.html", context, status=200 if kept else 422)
     for problem in problems:
         messages.error(request, problem)

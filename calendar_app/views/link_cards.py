@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.scope import row_number
+from calendar_app.forms.channel import ChannelDesk
 from calendar_app.forms.compose import Typed
-from calendar_app.forms.desk import ChannelDesk, Desk
+from calendar_app.forms.desk import Desk
 from calendar_app.library import add_picture
 from publisher.door import door
 from publisher.images import PictureRefused
