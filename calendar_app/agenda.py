@@ -200,8 +200,6 @@ class HomeDay:
     """What the home page of the day says about the plan of all the brands that somebody reaches."""
 
     today: tuple[Line, ...] = ()
-    troubled: tuple[Line, ...] = ()
-    waiting_for_client: tuple[Line, ...] = ()
     sent_back: tuple[Line, ...] = ()
     to_approve: tuple[Line, ...] = ()
 
@@ -369,12 +367,10 @@ def _names(counts: Counts) -> list[tuple[str, int, str, str]]:
 def home_day(user: User, *, now: datetime | None = None) -> HomeDay:
     """Return what today asks of somebody, over all their brands: at most ten lines of each."""
     moment = now or timezone.now()
-    brands = brands_of(user)
+    brands = list(brands_of(user))
     start = moment.astimezone(ZoneInfo(user.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = with_states(Post.objects.filter(brand__in=brands).exclude(stage=PostStage.ARCHIVED))
     today = mine.filter(due_at__gte=start, due_at__lt=start + timedelta(days=1)).order_by("due_at")
-    troubled = mine.filter(Q(delivery__in=[1, 2, 3]), stage=PostStage.APPROVED).order_by("-due_at")
-    client = mine.filter(Q(decision="client:asked"), stage=PostStage.IN_REVIEW).order_by("due_at")
     back = mine.filter(stage=PostStage.DRAFT).filter(
         Q(decision__endswith=":changes_requested")
         | Q(decision__endswith=":refused")
@@ -383,9 +379,8 @@ def home_day(user: User, *, now: datetime | None = None) -> HomeDay:
     asked = mine.filter(
         revisions__approvals__reviewer=user, revisions__approvals__state="asked", stage=PostStage.IN_REVIEW
     ).filter(brand__in=brands_of(user, ability=Ability.APPROVE_INTERNAL))
-    groups = [
-        list(group[:10])
-        for group in (today, troubled, client, back.order_by("due_at"), asked.distinct().order_by("due_at"))
-    ]
-    lines = {line.pk: line for line in lines_of(post for group in groups for post in group)}
+    groups = [list(group[:10]) for group in (today, back.order_by("due_at"), asked.distinct().order_by("due_at"))]
+    several = {brand.pk: brand for brand in brands} if len(brands) > 1 else {}
+    found = lines_of(post for group in groups for post in group)
+    lines = {line.pk: replace(line, brand=several.get(line.brand_id)) for line in found}
     return HomeDay(*(tuple(lines[post.pk] for post in group) for group in groups))
