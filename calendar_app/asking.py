@@ -39,25 +39,26 @@ DECIDES_FOR = timedelta(days=14)
 People = Mapping[str, Sequence[User]]
 
 
-def send(
+def send(  # noqa: PLR0913  (a pack: what, whose, from whom, with which words, until when, to whom)
     posts: Iterable[Post],
     *,
     brand: Brand,
     by: User | None,
     title: str,
+    message: str = "",
     deadline_at: datetime | None = None,
     reviewers: People | None = None,
 ) -> Pack:
     """Freeze drafts, ask the people of each one’s first stage, and return the pack.
 
-    ``reviewers`` names people per stage ("internal", "client") where it should not be everybody who may.
+    ``message`` stands in the letter and over the posts. ``reviewers`` names people per stage ("internal", "client") where it should not be everybody who may.
     Raises NotReady, NotADraft, NothingToAsk, NoReviewers, ForeignId, Stale; then nothing was changed.
     """
     chosen = sorted(posts, key=lambda post: (post.due_at, post.pk))
     round_ = plan_round(chosen, brand=brand, by=by, reviewers=reviewers)
     prepared = prepare_all(chosen)
     with transaction.atomic():
-        return hand_in(round_, prepared, title=title, deadline_at=deadline_at)
+        return hand_in(round_, prepared, title=title, message=message, deadline_at=deadline_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,19 @@ def prepare_all(posts: list[Post]) -> dict[int, Prepared]:
 
 
 def hand_in(
-    round_: Round, prepared: Mapping[int, Prepared], *, title: str, deadline_at: datetime | None = None
+    round_: Round,
+    prepared: Mapping[int, Prepared],
+    *,
+    title: str,
+    message: str = "",
+    deadline_at: datetime | None = None,
 ) -> Pack:
     """Freeze the posts and ask the people of each one’s first stage. Inside the caller’s transaction."""
     by = round_.by
     pack = Pack.objects.create(
         brand=round_.brand,
         title=title.strip()[:160],
+        message=message.strip()[:1000],
         asked_by=by,
         deadline_at=deadline_at or timezone.now() + DECIDES_FOR,
     )

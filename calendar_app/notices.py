@@ -96,6 +96,7 @@ def _about(pack: Pack, person: User) -> dict[str, Any]:
     return {
         "pack": pack.pk,
         "title": pack.title,
+        "message": pack.message,
         "brand": pack.brand.name,
         "agency": pack.brand.agency.name,
         "count": pack.items.count(),

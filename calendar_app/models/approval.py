@@ -81,6 +81,7 @@ class Pack(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="packs")
     title = models.CharField(max_length=160)
+    message = models.TextField(max_length=1000, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     sent_at = models.DateTimeField(auto_now_add=True)
     deadline_at = models.DateTimeField()

@@ -40,6 +40,13 @@ class PackForm(forms.Form):
         queryset=Post.objects.none(), error_messages={"required": gettext_lazy("Choose at least one post.")}
     )
     title = forms.CharField(label=gettext_lazy("Title of the mail"), max_length=160)
+    message = forms.CharField(
+        label=gettext_lazy("A few words to go with it (if you like)"),
+        help_text=gettext_lazy("They stand in the mail and above the posts."),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
+        max_length=1000,
+        required=False,
+    )
     people = forms.MultipleChoiceField(
         label=gettext_lazy("Who decides"), error_messages={"required": gettext_lazy("Choose at least one person.")}
     )
@@ -57,7 +64,7 @@ class PackForm(forms.Form):
         self.fields["posts"].queryset = Post.objects.filter(brand=brand, pk__in=[post.pk for post in posts])  # type: ignore[attr-defined]  # a ModelMultipleChoiceField, declared above
         choices = [(f"{stage}:{one.pk}", str(one)) for stage, found in people.items() for one in found]
         self.fields["people"].choices = choices  # type: ignore[attr-defined]  # a MultipleChoiceField, declared above
-        for name in ("title", "on", "at"):
+        for name in ("title", "message", "on", "at"):
             self.fields[name].widget.attrs["class"] = "input"
 
     def clean(self) -> dict[str, Any]:
@@ -157,6 +164,7 @@ def _sent(request: HttpRequest, brand: Brand, form: PackForm) -> HttpResponse:
         brand=brand,
         by=person(request),
         title=cleaned["title"],
+        message=cleaned["message"],
         deadline_at=cleaned["deadline_at"],
         reviewers=form.reviewers(),
     )

@@ -27,6 +27,10 @@ ANSWERED = (Fate.CHANGES, Fate.REFUSED)
 LEAD = timedelta(seconds=25)
 BOTH_WITHIN = timedelta(seconds=115)
 DECIDES_IN = timedelta(days=3)
+SAID_WITH_IT = (
+    "Questa è la seconda metà del mese. Se un prezzo o un orario non torna, "
+    "scrivilo pure nella richiesta di modifica: lo sistemiamo in giornata."
+)
 
 
 @dataclass(slots=True)
@@ -174,7 +178,7 @@ def _agree_winery(stage: Stage) -> None:
     for _copy, post in stage.with_fate(Fate.PAUSED, brand=brand):
         approval.stop_post(post, by=stage.giulia, link=_link(first), reason="Ines è in ferie: aspettiamo che torni.")
     with_client = stage.with_fate(Fate.WITH_CLIENT, *ANSWERED, brand=brand)
-    second = _send(stage, with_client, brand=brand, title="Seconda parte del mese")
+    second = _send(stage, with_client, brand=brand, title="Seconda parte del mese", message=SAID_WITH_IT)
     _answer(stage, second, with_client)
     inside = stage.with_fate(Fate.IN_REVIEW, brand=brand)
     _send(stage, inside, brand=brand, title="Argomenti da discutere")
@@ -188,11 +192,13 @@ def _agree_tavern(stage: Stage) -> None:
     _send(stage, asked, brand=brand, title="Il limone")
 
 
-def _send(stage: Stage, pairs: Iterable[tuple[Copy, Post]], *, brand: Brand, title: str) -> Pack:
+def _send(
+    stage: Stage, pairs: Iterable[tuple[Copy, Post]], *, brand: Brand, title: str, message: str = ""
+) -> Pack:
     """Send for approval as a person does: the answer is due at six, before the first of the undecided goes out."""
     due = wall_of(at=timezone.now() + DECIDES_IN, zone=brand.zone).replace(hour=18, minute=0, second=0, microsecond=0)
     until = instant(wall=due, zone=brand.zone, fold=0)
-    return approval.send(_posts(pairs), brand=brand, by=stage.elena, title=title, deadline_at=until)
+    return approval.send(_posts(pairs), brand=brand, by=stage.elena, title=title, message=message, deadline_at=until)
 
 
 def _posts(pairs: Iterable[tuple[Copy, Post]]) -> list[Post]:

@@ -112,3 +112,15 @@ def test_where_whoever_asked_has_left_the_brands_planners_are_told() -> None:
     approve(question, by=cleo, digest=question.revision.digest, link=link_to(pack, cleo))
 
     assert OutgoingMail.objects.get(kind="decided").user == mara
+
+
+def test_the_words_that_go_with_a_pack_stand_in_the_letter() -> None:
+    brand = make_brand()
+    make_rule(brand, "client")
+    make_client(brand)
+    make_pack([make_post(brand, [make_channel(brand)])], message="Due foto sono <provvisorie>.\nGrazie")
+
+    _subject, body, page = parts_of(OutgoingMail.objects.get(kind="pack_ready"))
+
+    assert "Due foto sono <provvisorie>.\nGrazie" in body
+    assert "Due foto sono &lt;provvisorie&gt;.<br>Grazie" in page

@@ -43,6 +43,14 @@ def test_opening_shows_every_post_with_its_hour_and_full_channel_names() -> None
     assert "noindex" in answer["X-Robots-Tag"]
 
 
+def test_what_the_agency_wrote_with_it_stands_above_the_posts() -> None:
+    desk = make_desk()
+    assert "pack-message" not in html(desk.page())
+    desk.pack.message = "Due foto sono <provvisorie>."
+    desk.pack.save(update_fields=["message"])
+    assert "Due foto sono &lt;provvisorie&gt;." in html(desk.page())
+
+
 def test_opening_twice_or_by_a_scanner_decides_nothing() -> None:
     desk = make_desk()
     before = states()

@@ -76,6 +76,7 @@ def test_drafts_of_a_month_are_sent_to_the_client_with_a_deadline() -> None:
         "posts": [posts[0].pk],
         "people": [f"client:{office.cleo.pk}"],
         "title": "Dicembre",
+        "message": "Ditemi pure.",
         "on": f"{in_days(2):%Y-%m-%d}",
         "at": "18:00",
     }
@@ -83,6 +84,7 @@ def test_drafts_of_a_month_are_sent_to_the_client_with_a_deadline() -> None:
     assert "1 post was sent" in answer.content.decode()
     pack = Pack.objects.get()
     assert [item.revision.post_id for item in pack.items.all()] == [posts[0].pk]
+    assert pack.message == "Ditemi pure."
     assert Approval.objects.get().reviewer == office.cleo
 
 
