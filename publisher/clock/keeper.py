@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,6 +37,7 @@ ANYWAY_S = 5.0
 IDLE, SELDOM = 2, 5
 DEAF_S = 10.0
 NEWS_S = 0.5
+SOON_S = 0.02
 GIVEN_UP = timedelta(hours=1)
 SWEEPS = (
     "accounts.tasks.sweep_letters",
@@ -60,6 +62,8 @@ class Keeper:
     in_work: set[int] = field(default_factory=set)
     ending: threading.Event = field(default_factory=threading.Event)
     _out: set[int] = field(default_factory=set)
+    _line: "deque[Errands]" = field(default_factory=deque)
+    _preparing: dict[int, str] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
     _deaf_until: float = 0.0
     _has_more_doubts: bool = False
@@ -93,7 +97,7 @@ class Keeper:
 
     def is_busy(self) -> bool:
         """Tell whether its threads have work, or brought something that is not written yet."""
-        return bool(self.crew.open) or not self.inbox.empty()
+        return bool(self.crew.open or self._line) or not self.inbox.empty()
 
     def is_idle(self) -> bool:
         """Tell whether nothing is in hand anywhere in this clock: then its rounds are rarer."""
@@ -109,8 +113,9 @@ class Keeper:
 
     def work_inbox(self, *, wait_s: float) -> None:
         """Hand out rows to prepare, and write what came back."""
+        self._hand_out()
         try:
-            items = [self.inbox.get(timeout=wait_s)]
+            items = [self.inbox.get(timeout=min(wait_s, SOON_S) if self._line else wait_s)]
         except queue.Empty:
             return
         while len(items) < MOST and not self.inbox.empty():
@@ -119,7 +124,9 @@ class Keeper:
             self._work(items)
         finally:  # what was lost on the way is asked for again
             self.in_work.difference_update(item for item in items if isinstance(item, int) and item not in self._out)
-            self.in_work.difference_update(item.publication_id for item in items if isinstance(item, Prepared))
+            back = {item.publication_id for item in items if isinstance(item, Prepared)}
+            self.in_work.difference_update(back)
+            self._preparing = {pk: server for pk, server in self._preparing.items() if pk not in back}
 
     def _work(self, items: "list[int | Prepared | Checked]") -> None:
         self._open({item for item in items if isinstance(item, int)})
@@ -132,15 +139,38 @@ class Keeper:
                 self.doubts.conclude(item)
 
     def _open(self, publication_ids: set[int]) -> None:
-        """Hand what has to be prepared to the threads."""
+        """Put what has to be prepared in line for the threads."""
         if not publication_ids:
             return
         for wanted in preparing.open_errands(publication_ids):
             if isinstance(wanted, Errands):
                 self._out.add(wanted.errand.publication_id)
-                self.crew.put(partial(preparing.prepare, wanted))
+                self._line.append(wanted)
             else:
                 self._store(wanted)
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Give what stands in line to idle threads: one server that hangs never has them all, nor while we end."""
+        if self.ending.is_set():
+            self._out.difference_update(wanted.errand.publication_id for wanted in self._line)
+            self._line.clear()
+        for _ in range(len(self._line)):
+            wanted, free = self._line.popleft(), self.pace.side_threads - self.crew.open
+            server = wanted.errand.call.target.server
+            if free > (self._spare() if server in self._preparing.values() else 0):
+                self._preparing[wanted.errand.publication_id] = server
+                self.crew.put(partial(preparing.prepare, wanted))
+            else:
+                self._line.append(wanted)
+
+    def _room(self) -> int:
+        """Return how many threads look-ups and renewals may still take: some are left for what has to be prepared."""
+        return self.pace.side_threads - self._spare() - self.crew.open
+
+    def _spare(self) -> int:
+        """Return how many threads are kept for servers that have none."""
+        return self.pace.side_threads // 4
 
     def _store(self, prepared: Prepared) -> None:
         """Write what preparing brought; a claimed row that could not be prepared waits for its next try."""
@@ -181,18 +211,18 @@ class Keeper:
 
     def renew_sign_ins(self) -> None:
         """Hand out sign-ins that end soon; a lease in the row sees to it that one worker renews each."""
-        room = self.pace.side_threads - self.crew.open
+        room = self._room()
         if not self._is_time("sign-ins", self.pace.keep_s * SELDOM):
             return
         for connection_id in due(now=self.hours.now_at(), limit=room) if room > 0 else ():
             self.crew.put(partial(renew_aside, connection_id))
 
     def look_into_doubts(self) -> None:
-        """Hand out look-ups and repetitions, no more than there are idle threads.
+        """Hand out look-ups and repetitions, no more than there are threads for them.
 
         After a bad minute there are hundreds, and their windows end: a full hand means not to wait for the next second.
         """
-        room = self.pace.side_threads - self.crew.open
+        room = self._room()
         if room <= 0 or self.ending.is_set():
             return
         checks = self.doubts.take(limit=room)
