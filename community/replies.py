@@ -238,9 +238,7 @@ def retry(draft: ReplyDraft, *, by: User) -> None:
     """
     if draft.publication is None:
         raise CannotAnswerError("answer_not_sent")
-    Comment.objects.select_for_update().get(pk=draft.comment_id)
-    others = ReplyDraft.objects.filter(comment=draft.comment_id).exclude(pk=draft.pk).exclude(state=ReplyState.DROPPED)
-    other = others.exclude(publication__state__in=NOT_OUT).first()
+    other = _other_answer(draft)
     if other is not None:
         raise AlreadyAnsweredError(draft=other)
     outbox.retry(draft.publication, by=by)
@@ -248,14 +246,31 @@ def retry(draft: ReplyDraft, *, by: User) -> None:
     recount(draft.comment.conversation_id)
 
 
-def settle(draft: ReplyDraft, *, is_out: bool, by: User) -> None:
-    """Write what a person saw on the platform. Raises TooLateError of the outbox."""
+@transaction.atomic
+def settle(draft: ReplyDraft, *, is_out: bool, by: User) -> ReplyDraft | None:
+    """Write what a person saw on the platform. Raises TooLateError of the outbox.
+
+    What is not out goes again within its hour. Where a colleague has answered meanwhile it is given up instead, and
+    their answer is returned.
+    """
     if draft.publication is None:
         raise CannotAnswerError("answer_not_sent")
+    other = _other_answer(draft)
     outbox.settle(draft.publication, is_out=is_out, by=by)
     draft.publication.refresh_from_db()
+    if draft.publication.state == PublicationState.WAITING and other is not None:
+        give_up(draft, by=by)
+        return other
     if draft.publication.state in NOT_OUT:
         note_failed(draft.publication)
+    return None
+
+
+def _other_answer(draft: ReplyDraft) -> ReplyDraft | None:
+    """Return another answer to the same comment that is out or may go out. Its comment is locked meanwhile."""
+    Comment.objects.select_for_update().get(pk=draft.comment_id)
+    others = ReplyDraft.objects.filter(comment=draft.comment_id).exclude(pk=draft.pk).exclude(state=ReplyState.DROPPED)
+    return others.exclude(publication__state__in=NOT_OUT).first()
 
 
 @transaction.atomic

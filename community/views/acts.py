@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
@@ -23,6 +24,7 @@ from publisher.outbox import AlreadyOutError, TooLateError
 CONFLICT = 409
 REFUSED = 422
 LONGEST_TEXT = 20_000
+FASTER = gettext_lazy("Somebody has answered this comment meanwhile: nothing was sent. Read their answer first.")
 
 
 def back_to(request: HttpRequest, shown: Conversation, *, anchor: str = "") -> HttpResponse:
@@ -157,9 +159,7 @@ def answer_retry(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         replies.retry(draft, by=person(request))
     except replies.AlreadyAnsweredError:
-        messages.warning(
-            request, _("Somebody has answered this comment meanwhile: nothing was sent. Read their answer first.")
-        )
+        messages.warning(request, FASTER)
     except (TooLateError, AlreadyOutError, replies.CannotAnswerError):
         messages.warning(
             request, _("Its hour has passed, or somebody was faster. Choose “Write it again”: the words stay.")
@@ -171,9 +171,13 @@ def answer_retry(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer_settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what a person saw on the platform: it is out, or it is not."""
-    draft = draft_for(request, pk)
+    draft, answer = draft_for(request, pk), request.POST.get("is_out", "")
+    if answer not in {"0", "1"}:
+        messages.warning(request, _("Say whether it is out or not: nothing was changed."))
+        return back_to(request, draft.comment.conversation)
     try:
-        replies.settle(draft, is_out=request.POST.get("is_out") == "1", by=person(request))
+        if replies.settle(draft, is_out=answer == "1", by=person(request)) is not None:
+            messages.warning(request, FASTER)
     except (TooLateError, replies.CannotAnswerError):
         messages.warning(request, _("This was settled meanwhile: look at its state here."))
     return back_to(request, draft.comment.conversation)

@@ -157,6 +157,9 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     is_out = answer == "yes" or seen_at is not None
     if remote_id and not is_out:
         raise Http404
+    if not is_out and publication.kind in ANSWERS:
+        messages.warning(request, _("Answers are sent again from their conversation: a colleague may have answered."))
+        return _back(request, publication)
     if not is_out and publication.next_at is not None:
         messages.warning(request, _("We are still looking for it by ourselves. We ask you as soon as we cannot tell."))
         return _back(request, publication)

@@ -142,6 +142,22 @@ def test_an_answer_that_is_not_surely_out_asks_for_a_hand(comment: Comment, mo: 
     assert reverse(shown, args=[draft.pk]) in html
 
 
+def test_an_answer_in_doubt_goes_again_only_from_its_conversation_and_only_when_somebody_says_so(
+    comment: Comment, mo: User
+) -> None:
+    draft = replies.answer(comment, by=mo, text="Ci dispiace molto.")
+    mine = Publication.objects.filter(pk=draft.publication_id)
+    mine.update(state="unknown", next_at=None)
+    post_to(mo, "publication_settle", draft.publication_id, is_out="no")
+    post_to(mo, "answer_settle", draft.pk)
+    assert mine.get().state == "unknown"
+    html = browser_of(mo).get(reverse("outgoing", args=[comment.brand_id])).content.decode()
+    assert 'value="yes"' in html
+    assert 'value="no"' not in html
+    post_to(mo, "answer_settle", draft.pk, is_out="0")
+    assert mine.get().state == "waiting"
+
+
 def test_writing_an_answer_anew_puts_its_words_into_the_box(comment: Comment, mo: User) -> None:
     draft = replies.answer(comment, by=mo, text="Ci dispiace molto.")
     Publication.objects.filter(pk=draft.publication_id).update(state="missed")

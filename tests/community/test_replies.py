@@ -267,6 +267,18 @@ def test_settling_as_not_out_sends_within_the_hour_and_asks_again_after_it(comme
     assert fresh(comment).handled_at is None
 
 
+def test_an_answer_that_is_not_out_is_given_up_where_a_colleague_has_answered_meanwhile(comment: Comment) -> None:
+    mo, mara = two_moderators(comment.conversation)
+    first = replies.answer(comment, by=mo, text="Ci scriva in privato.")
+    became(first, "unknown", next_at=None)
+    second = replies.answer(comment, by=mara, text="La chiamiamo noi.", knowingly=True)
+    assert replies.settle(ReplyDraft.objects.get(pk=first.pk), is_out=False, by=mo) == second
+    assert Publication.objects.get(origin_key=first.key).state == PublicationState.CANCELED
+    assert Publication.objects.get(origin_key=second.key).state == PublicationState.WAITING
+    assert ReplyDraft.objects.get(pk=first.pk).state == ReplyState.DROPPED
+    assert fresh(comment).handled_at is not None
+
+
 def test_an_answer_taken_back_in_the_list_of_what_goes_out_is_noticed(comment: Comment) -> None:
     mo, mara = two_moderators(comment.conversation)
     draft = replies.answer(comment, by=mo, text="Ci dispiace molto.")
