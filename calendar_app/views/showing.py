@@ -132,10 +132,17 @@ class SheetView:
     slug: str = ""
     links: tuple[tuple[str, str], ...] = ()
     card: Card | None = None
+    alike: str = ""
 
     def __getattr__(self, name: str) -> Any:
         """Lend the numbers of the measure, so that templates read plainly."""
         return getattr(object.__getattribute__(self, "measure"), name)
+
+    @property
+    def looks(self) -> tuple[Any, ...]:
+        """Return all that a person would see, so that what is the same is shown once."""
+        seen = (self.slug, self.text, self.link, self.warning, self.wall, self.links, self.card)
+        return (*seen, tuple(self.pictures), tuple((str(one.word), one.text) for one in self.further))
 
     @property
     def card_picture(self) -> Picture | None:
@@ -190,8 +197,15 @@ def _drawn(picture: Picture) -> Media:
 
 
 def sheets_of(post: Post, rows: list[Publication]) -> list[SheetView]:
-    """Return one preview per channel of a post that was read ``with_draft``."""
-    return [_sheet(post, variant, rows) for variant in post.variants.all()]
+    """Return one preview per channel of a post that was read ``with_draft``; ``alike`` names an earlier equal one."""
+    sheets = [_sheet(post, variant, rows) for variant in post.variants.all()]
+    first: dict[tuple[Any, ...], SheetView] = {}
+    for sheet in sheets:
+        first.setdefault(sheet.looks, sheet)
+    return [
+        sheet if first[sheet.looks] is sheet else replace(sheet, alike=first[sheet.looks].measure.channel.name)
+        for sheet in sheets
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,16 @@ import pytest
 from calendar_app import approval
 from calendar_app.models import Approval, Pack, Post, PostStage
 from publisher.models import Publication
-from tests.calendar_app.make_plan import asked, in_days, link_to, make_asset, make_pack, make_post, make_rule
+from tests.calendar_app.make_plan import (
+    asked,
+    in_days,
+    link_to,
+    make_asset,
+    make_channel,
+    make_pack,
+    make_post,
+    make_rule,
+)
 from tests.calendar_app.views.make_desk import Office, cost_of, make_office
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +165,17 @@ def test_a_publication_leads_to_its_post() -> None:
     post = make_post(office.brand, [office.channel], by=office.mara)
     assert office.browser.get(f"/posts/of/{post.key}/").headers["Location"] == f"/posts/{post.pk}/"
     assert office.browser.get(f"/posts/of/{post.key}/?to=move").headers["Location"] == f"/posts/{post.pk}/move/"
+
+
+def test_channels_that_get_the_same_are_shown_once_and_named() -> None:
+    office = make_office()
+    shop = make_channel(office.brand, "Valdoro in bottega")
+    post = make_post(office.brand, [office.channel, shop], by=office.mara, text="Stesso vino.")
+    page = office.browser.get(f"/posts/{post.pk}/").content.decode()
+    assert page.count('<div class="preview') == 1
+    assert "Exactly as on Valdoro su Mastodon." in page
+    variant = post.variants.get(channel=shop)
+    variant.link = "https://example.com/bottega"
+    variant.save()
+    page = office.browser.get(f"/posts/{post.pk}/").content.decode()
+    assert page.count('<div class="preview') == 2
