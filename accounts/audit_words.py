@@ -16,6 +16,8 @@ VERBS: dict[str, "str | Promise"] = {
     "asset.added": _("Picture added"),
     "asset.described": _("Picture described"),
     "brand.created": _("Brand created"),
+    "campaign.changed": _("Campaign changed"),
+    "campaign.made": _("Campaign begun"),
     "channel.checked": _("Channel checked"),
     "channel.connected": _("Channel connected"),
     "channel.disconnected": _("Channel disconnected"),

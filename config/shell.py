@@ -161,6 +161,7 @@ class Shell:
         if self.brand is None:
             return []
         found = [
+            self._place(_("Campaigns"), "bulb", "campaigns", families=("campaign",)),
             self._place(_("Channels"), "plug", "channels", families=("channel",)),
             self._place(_("People and roles"), "users", "people", families=("people", "invitation")),
             self._place(_("Calendar on the phone"), "phone", "feeds", families=("feed",)),

@@ -103,6 +103,10 @@ def uploaded(side: Side) -> dict[str, Any]:
     return {"pk": side.plan_upload.pk}
 
 
+def said_of_campaign(_side: Side) -> dict[str, Any]:
+    return {"name": "Winter", "aim": "Warmth.", "starts_on": "2026-12-01", "ends_on": "2026-12-31", "colour": "b"}
+
+
 PLAN: dict[str, Route] = {
     "calendar": Route(get=Open.SIGNED_IN),
     "brand": Route(get=Ability.READ, made=brand),
@@ -227,6 +231,16 @@ PLAN: dict[str, Route] = {
     ),
     "plan_bring_in": Route(
         post=Ability.IMPORT_PLAN, made=uploaded, body=lambda _s: {}, unaudited="the queue does: tests/calendar_app"
+    ),
+    "campaigns": Route(
+        get=Ability.READ, post=Ability.WRITE, made=brand, body=said_of_campaign, verb="campaign.made"
+    ),
+    "campaign": Route(
+        get=Ability.READ,
+        post=Ability.WRITE,
+        made=lambda s: {"pk": s.campaign.pk},
+        body=said_of_campaign,
+        verb="campaign.changed",
     ),
     "library": Route(get=Ability.READ, made=brand),
     "library_upload": Route(post=Ability.WRITE, made=brand, body=picture_file, verb="asset.added"),

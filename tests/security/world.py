@@ -20,6 +20,7 @@ from calendar_app.models import (
     ApprovalRule,
     Asset,
     AssetAlt,
+    Campaign,
     Feed,
     Pack,
     PackItem,
@@ -233,6 +234,10 @@ class Side:
         return row, secret
 
     @cached_property
+    def campaign(self) -> Campaign:
+        return Campaign.objects.create(brand=self.brand, name=f"{self.mark}campaign", aim=f"{self.mark}aim")
+
+    @cached_property
     def plan_upload(self) -> PlanUpload:
         """A plan with one good row that was uploaded and looked at."""
         rows = f"date,time,title,text,channels\n2099-01-01,09:30,{self.mark}row,Words.,{self.channel.name}\n"
@@ -287,7 +292,7 @@ class Side:
         """Have one of everything."""
         made: list[object] = [self.owner, self.people, self.membership, self.invitation_and_secret, self.channel]
         made += [self.asset, self.post, self.rule, self.approval, self.internal_approval, self.link_and_secret]
-        made += [self.plan_upload, self.feed_and_secret, self.publication, self.comment, self.reply, self.stop]
+        made += [self.campaign, self.plan_upload, self.feed_and_secret, self.publication, self.comment, self.reply, self.stop]
         assert all(made)
 
     def guest(self) -> Client:

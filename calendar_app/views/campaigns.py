@@ -1,0 +1,138 @@
+"""*Campagne*: what the brand is up to, when, with what aim, and the posts of each."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, F, Max, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Brand
+from accounts.permissions import Ability, can, require
+from accounts.scope import brand_for, get_visible
+from calendar_app.agenda import lines_of, with_states
+from calendar_app.campaigns import COLOURS, CampaignFacts, NameTakenError, change_campaign, make_campaign
+from calendar_app.models import Campaign, Post, PostStage
+from publisher.views.outgoing import person
+
+MOST_POSTS = 100
+WORDS = {
+    "a": gettext_lazy("wine red"),
+    "b": gettext_lazy("slate"),
+    "c": gettext_lazy("ochre"),
+    "d": gettext_lazy("sage"),
+    "e": gettext_lazy("terracotta"),
+    "f": gettext_lazy("violet"),
+}
+
+
+class CampaignForm(forms.Form):
+    """What people say of a campaign."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    aim = forms.CharField(
+        label=gettext_lazy("Aim"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    starts_on = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    ends_on = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    colour = forms.ChoiceField(
+        label=gettext_lazy("Colour"),
+        choices=[(one, WORDS[one]) for one in COLOURS],
+        widget=forms.RadioSelect,
+        initial=COLOURS[0],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("name", "aim", "starts_on", "ends_on"):
+            self.fields[name].widget.attrs["class"] = "input"
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end before the beginning."""
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("This day is before the first one."))
+        return cleaned
+
+    def facts(self) -> CampaignFacts:
+        """Return what was typed."""
+        return CampaignFacts(**self.cleaned_data)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def campaigns(request: HttpRequest, brand: int) -> HttpResponse:
+    """List the campaigns of a brand, and begin one."""
+    of_brand = brand_for(request, brand)
+    form = CampaignForm(request.POST or None)
+    if request.method == "POST":
+        require(request.user, Ability.WRITE, of_brand)
+        if form.is_valid():
+            try:
+                made = make_campaign(brand=of_brand, by=person(request), facts=form.facts())
+            except NameTakenError:
+                form.add_error("name", _("There is a campaign of this name already."))
+            else:
+                messages.success(request, _("The campaign is there. Choose it in a post, and filter the calendar by it."))
+                return redirect("campaign", made.pk)
+    return render(request, "calendar_app/campaigns.html", _listed(request, of_brand, form), status=_status(form))
+
+
+def _status(form: CampaignForm) -> int:
+    return 422 if form.errors else 200
+
+
+def _listed(request: HttpRequest, brand: Brand, form: CampaignForm) -> dict[str, Any]:
+    in_plan = ~Q(posts__stage__in=[PostStage.ARCHIVED, PostStage.STAGED])
+    rows = Campaign.objects.filter(brand=brand).annotate(
+        count=Count("posts", filter=in_plan),
+        first=Min("posts__wall", filter=in_plan),
+        last=Max("posts__wall", filter=in_plan),
+    )
+    listed = rows.order_by(F("starts_on").desc(nulls_last=True), "name")
+    return {
+        "brand": brand,
+        "campaigns": list(listed),
+        "form": form,
+        "may_write": can(request.user, Ability.WRITE, brand),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a campaign with its posts, and change what is said of it."""
+    found = get_visible(Campaign.objects.select_related("brand__agency"), request.user, pk=pk)
+    said = {name: getattr(found, name) for name in ("name", "aim", "starts_on", "ends_on", "colour")}
+    form = CampaignForm(request.POST or None, initial=said)
+    if request.method == "POST":
+        require(request.user, Ability.WRITE, found.brand)
+        if form.is_valid():
+            try:
+                change_campaign(found, by=person(request), facts=form.facts())
+            except NameTakenError:
+                form.add_error("name", _("There is a campaign of this name already."))
+                found.refresh_from_db()
+            else:
+                messages.success(request, _("Kept."))
+                return redirect("campaign", found.pk)
+    posts = Post.objects.filter(campaign=found).exclude(stage=PostStage.ARCHIVED)
+    context = {
+        "brand": found.brand,
+        "campaign": found,
+        "lines": lines_of(with_states(posts).order_by("due_at", "pk")[:MOST_POSTS]),
+        "count": posts.count(),
+        "form": form,
+        "may_write": can(request.user, Ability.WRITE, found.brand),
+    }
+    return render(request, "calendar_app/campaign.html", context, status=_status(form))
