@@ -1,5 +1,6 @@
 """What the composer says while somebody writes: lengths, what stands in the way beside its field, and one preview."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,9 @@ from calendar_app.rules import rule_for, rule_of
 from calendar_app.views.showing import Further, Measured, Picture, SheetView, Told, told, too_many
 from publisher.channels import target_of
 from publisher.contract.content import Content, Problem
+
+OWN = re.compile(r"c\d+-")
+QUIET = {"alt_missing"}  # said once under the preview, with how many they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,16 @@ class Read:
         """Return the sentences of each field; the channels are named where a sentence is not about all of them."""
         return {
             place: [
-                Said(one.words, one.is_warning, "" if len(names) == chosen > 1 else ", ".join(names))
+                Said(one.words, one.is_warning, "" if is_own(place) or len(names) == chosen else ", ".join(names))
                 for one, names in sentences.items()
             ]
             for place, sentences in self.found.items()
         }
+
+
+def is_own(place: str) -> bool:
+    """Tell whether a field belongs to one channel alone."""
+    return OWN.match(place) is not None
 
 
 def live_of(desk: Desk, *, shown: str = "") -> dict[str, Any]:
@@ -99,6 +108,8 @@ def _read_channel(read: Read, desk: Desk, channel: ChannelDesk, parts: list[Cont
         measure = Measured(channel.channel, adapter.name, adapter.monogram, length)
         read.lines.append(Line(measure, _label(content, number)))
         for problem in adapter.problems(content, target):
+            if problem.code in QUIET:
+                continue
             one = told(problem)
             if "over" in problem.values and problem.field == "text":
                 one = replace(one, words=f"{too_many(length.over or int(problem.values['over']))}.")
@@ -142,8 +153,8 @@ def _preview(desk: Desk, contents: Iterable[tuple[ChannelDesk, list[Content]]], 
 
 def _sheet(desk: Desk, channel: ChannelDesk, parts: list[Content]) -> SheetView:
     target, adapter, content = target_of(channel.channel), channel.adapter, parts[0]
-    looks = adapter.shown(replace(content, link=""), target)
-    card = adapter.shown(content, target).card
+    looks = adapter.shown(content, target)
+    is_said = looks.card or content.link in looks.text or content.link in dict(looks.links).values()
     own = channel if channel.has_own_media else None
     own_hour = channel.form.cleaned_data.get("wall") if channel.form.is_bound and channel.form.is_valid() else None
     if channel.variant and not channel.form.is_bound:
@@ -151,7 +162,7 @@ def _sheet(desk: Desk, channel: ChannelDesk, parts: list[Content]) -> SheetView:
     return SheetView(
         measure=Measured(channel.channel, adapter.name, adapter.monogram, adapter.length(content, target)),
         text=looks.text,
-        link="" if card else content.link,
+        link="" if is_said else content.link,
         warning=str(channel.options.get("content_warning", "")),
         own_text=channel.has_own_text,
         wall=own_hour or desk.wall() or wall_of(at=timezone.now(), zone=desk.brand.zone),
@@ -159,5 +170,5 @@ def _sheet(desk: Desk, channel: ChannelDesk, parts: list[Content]) -> SheetView:
         further=[Further(PartKind(part.kind).label, part.text) for part in parts[1:]],
         slug=adapter.slug,
         links=looks.links,
-        card=card,
+        card=looks.card,
     )

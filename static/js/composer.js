@@ -33,10 +33,24 @@
     for (const slot of form.querySelectorAll('[data-slot]')) {
       const fill = sheet.content.querySelector(`[data-fills="${slot.dataset.slot}"]`);
       slot.replaceChildren(...(fill ? fill.content.querySelector('[data-slot]').childNodes : []));
+      tie(slot);
     }
     for (const fill of sheet.content.querySelectorAll('[data-fills]')) fill.remove();
+    const why = () => live.querySelector('#why-blocked')?.textContent || '', was = why();
     live.replaceChildren(sheet.content);
+    if (!was && why()) window.palinsesto.say(why());
     if (at) live.querySelector(`[name="${at.name}"][value="${at.value}"]`)?.focus();
+  }
+  // who listens hears at the field what stands beside it
+  function tie(slot) {
+    const field = form.querySelector(`textarea[name="${slot.dataset.slot}"], input[name="${slot.dataset.slot}"]:not([type=file])`);
+    if (!field) return;
+    const others = (field.getAttribute('aria-describedby') || '').split(' ').filter(id => id && id !== slot.id);
+    const told = slot.children.length ? [...others, slot.id] : others;
+    field.toggleAttribute('aria-describedby', told.length > 0);
+    if (told.length) field.setAttribute('aria-describedby', told.join(' '));
+    if (slot.querySelector('.problem')) field.setAttribute('aria-invalid', 'true');
+    else if (!slot.parentElement.querySelector('.field .error')) field.removeAttribute('aria-invalid');
   }
   const soon = wait => { clearTimeout(waiting); waiting = setTimeout(count, wait); };
   form.addEventListener('input', event => { if (event.target.name !== 'preview') soon(120); });
@@ -59,7 +73,7 @@
     for (const one of copy.querySelectorAll('*')) {
       for (const name of ['name', 'id', 'for', 'aria-describedby', 'data-slot']) {
         const value = one.getAttribute(name);
-        if (value && value !== 'arrange') one.setAttribute(name, at + value);
+        if (value && value !== 'arrange') one.setAttribute(name, name === 'id' && value.startsWith('slot-') ? value.replace('slot-', `slot-${at}`) : at + value);
       }
       if (one.name === 'arrange') one.value = at + one.value;
     }

@@ -1,12 +1,15 @@
 """Counting as the server counts, and every breach of its rules, without a call."""
 
-from publisher.contract.content import Content, Length, Problem, Rendition, Target
+import re
+
+from publisher.contract.content import Content, Length, Problem, Rendition, Shown, Target
 from publisher.contract.rules import FileRules, number, of_files, of_language, of_length, of_words
 from publisher.contract.software import Software, TrustsSoftware
 from publisher.contract.text import AT_DOMAIN, URL, graphemes, with_link
 from publisher.platforms.mastodon.software import software_of
 
 OURS = ("image/jpeg", "image/png", "image/webp")
+DRAWN = 30  # letters of an address
 EDGE, SERVER_SCALES_DOWN_TO = 4096, 8_300_000
 
 
@@ -23,6 +26,12 @@ def rules_of(target: Target) -> FileRules:
     )
 
 
+def drawn(address: str) -> str:
+    """Return an address as the server draws it: without its beginning, and cut after thirty letters."""
+    bare = re.sub(r"\Ahttps?://(www\.)?", "", address)
+    return f"{bare[:DRAWN]}…" if len(bare) > DRAWN else bare
+
+
 class Limits(TrustsSoftware):
     """The part of the adapter that calls nobody."""
 
@@ -33,6 +42,17 @@ class Limits(TrustsSoftware):
     def as_sent(self, content: Content, target: Target) -> str:  # noqa: ARG002  (the same on all of its servers)
         """Return the text with its link."""
         return with_link(content.text, content.link)
+
+    def shown(self, content: Content, target: Target) -> Shown:
+        """Return the text with its addresses as short as the server draws them; the whole address is behind."""
+        text = self.as_sent(content, target)
+        if not software_of(target.software).shortens:
+            return Shown(text)
+        whole: dict[str, str] = {}
+        for address in dict.fromkeys(found[0] for found in URL.finditer(text)):
+            whole.setdefault(drawn(address), address)
+        pairs = {address: words for words, address in whole.items()}
+        return Shown(URL.sub(lambda found: pairs.get(found[0], found[0]), text), tuple(whole.items()))
 
     def length(self, content: Content, target: Target) -> Length:
         """Count the warning and the text; what the software does not shorten is counted in full."""

@@ -109,10 +109,10 @@ def answered(office: Office, **changes: Any) -> dict[str, str]:
 
 def test_what_a_platform_would_refuse_is_said_at_the_field_it_belongs_to() -> None:
     office = make_office(limit=30)
-    picture, key = make_asset(office.brand, office.mara, alt=""), f"c{office.channel.pk}"
+    picture, key = make_asset(office.brand, office.mara, alt="y" * 1501), f"c{office.channel.pk}"
     said = answered(office, text="x" * 32, media=[picture.pk])
     assert "2 characters too many" in said["text"]
-    assert "warn" in said[f"alt-{picture.pk}"]
+    assert "problem" in said[f"alt-{picture.pk}"]
     fields = own(office, own="on", text="x" * 33, own_media="on", media=[picture.pk], first_comment="y" * 31)
     said = answered(office, **fields)
     assert "3 characters too many" in said[f"{key}-text"]
@@ -126,6 +126,14 @@ def test_a_sentence_about_one_of_two_channels_names_it() -> None:
     said = answered(office, text="x" * 32, channels=[office.channel.pk, other.pk])
     assert office.channel.name in said["text"]
     assert "La bottega" not in said["text"]
+
+
+def test_pictures_without_words_are_counted_once_and_do_not_block() -> None:
+    office = make_office()
+    pictures = [make_asset(office.brand, office.mara, alt="", width=width).pk for width in (330, 340)]
+    page = office.browser.post(f"/b/{office.brand.pk}/lengths/", typed(office, media=pictures)).content.decode()
+    assert "2 pictures have no alternative text." in page
+    assert "data-blocked" not in page
 
 
 def test_the_preview_shows_the_channel_that_is_asked_for() -> None:
