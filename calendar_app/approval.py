@@ -130,6 +130,9 @@ def stop_post(post: Post, *, by: User, link: GuestLink | None = None, reason: st
     locked = lock(post.pk)
     _check_may_stop(locked, by=by, link=link)
     stop = outbox.stop(scope=StopScope.POST, origin_key=locked.key, brand=locked.brand, reason=reason, by=by)
+    if link is not None and not _is_clients(stop):  # a colleague was first: from now on they cannot lift it
+        stop.by, stop.reason = by, reason[:300]
+        stop.save(update_fields=["by", "reason"])
     bump(locked)
     record("post.stopped", by=by, brand=locked.brand, subject=locked, link=link, data={"stop": stop.pk})
     notices.stopped(locked, stop, by=by)
@@ -141,15 +144,20 @@ def lift_stop(post: Post, *, by: User, link: GuestLink | None = None) -> outbox.
     """Let a stopped post go on within its window: each side lifts what its own side stopped, and only that."""
     locked = lock(post.pk)
     _check_may_stop(locked, by=by, link=link)
-    stop = Stop.objects.filter(scope=StopScope.POST, origin_key=locked.key, lifted_at=None).select_related("by").first()
+    stop = Stop.objects.filter(scope=StopScope.POST, origin_key=locked.key, lifted_at=None).select_related("by", "brand").first()
     if stop is None:
         return None
-    if (stop.by is not None and is_client_of(stop.by, locked.brand)) != (link is not None):
+    if _is_clients(stop) != (link is not None):
         raise NotYours
     resumed = outbox.resume(stop, by=by)
     bump(locked)
     record("post.resumed", by=by, brand=locked.brand, subject=locked, link=link, data={"stop": stop.pk})
     return resumed
+
+
+def _is_clients(stop: Stop) -> bool:
+    """Tell whether the client’s side set a stop."""
+    return stop.by is not None and stop.brand is not None and is_client_of(stop.by, stop.brand)
 
 
 def void(post: Post, *, by: User | None, why: str) -> outbox.Canceled:

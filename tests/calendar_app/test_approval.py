@@ -301,6 +301,20 @@ def test_the_clients_stop_is_seen_at_once_and_the_agency_cannot_lift_it() -> Non
     assert shown_state(table.fresh()).name == "scheduled"
 
 
+def test_a_clients_stop_stands_also_where_a_colleague_had_stopped_first() -> None:
+    table = Table()
+    table.approve()
+    stop_post(table.post, by=table.mara, reason="Il listino non è pronto.")
+    mine = stop_post(table.post, by=table.cleo, link=table.link, reason="Aspettiamo il prezzo nuovo.")
+    assert (mine.by, mine.reason) == (table.cleo, "Aspettiamo il prezzo nuovo.")
+    with pytest.raises(NotYours):
+        lift_stop(table.post, by=table.mara)
+    stop_post(table.post, by=table.mara, reason="Anche noi.")
+    with pytest.raises(NotYours):
+        lift_stop(table.post, by=table.mara)
+    assert lift_stop(table.post, by=table.cleo, link=table.link) is not None
+
+
 def test_what_a_colleague_stopped_no_client_lets_go() -> None:
     table = Table()
     table.approve()
