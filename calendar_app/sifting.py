@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -140,10 +141,10 @@ def count(rows: Iterable[Light], *, channels: dict[int, int]) -> Counts:
     found = Counts(channels=Counter(channels))
     alive = [row for row in rows if row.state != "archived"]
     found.total = len(alive)
-    found.states.update(row.state for row in alive)
-    found.kinds.update(row.kind for row in alive)
-    found.campaigns.update(row.campaign_id for row in alive if row.campaign_id)
-    found.people.update(row.person_id for row in alive if row.person_id)
+    found.states.update(map(attrgetter("state"), alive))
+    found.kinds.update(map(attrgetter("kind"), alive))
+    found.campaigns.update(filter(None, map(attrgetter("campaign_id"), alive)))
+    found.people.update(filter(None, map(attrgetter("person_id"), alive)))
     return found
 
 
