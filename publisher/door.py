@@ -18,3 +18,8 @@ def opened(private_networks: tuple[str, ...], public_url: str) -> Door:
 def door() -> Door:
     """Return the door that all threads of this process share."""
     return opened(tuple(settings.PRIVATE_NETWORKS), settings.PUBLIC_URL)
+
+
+def web_door() -> Door:
+    """Return the door for addresses that people paste in: the public web alone, also where channels live inside."""
+    return opened((), settings.PUBLIC_URL)

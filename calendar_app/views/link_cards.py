@@ -9,7 +9,7 @@ from calendar_app.forms.channel import ChannelDesk
 from calendar_app.forms.compose import Typed
 from calendar_app.forms.desk import Desk
 from calendar_app.library import add_picture
-from publisher.door import door
+from publisher.door import web_door
 from publisher.images import PictureRefused
 from publisher.link_pages import LinkPage, read_link_page, read_link_picture
 from publisher.views.outgoing import person
@@ -24,7 +24,7 @@ def fill_card(request: HttpRequest, desk: Desk, wish: str) -> str:
     if channel is None or not desk.link():
         return _("Write the link first: its card is read from the page that it leads to.")
     limits.count("link_page", person(request).pk)
-    page = read_link_page(door(), desk.link())
+    page = read_link_page(web_door(), desk.link())
     if not page.title:
         return _("We could not read this page, or it says nothing of itself. Write the card yourself.")
     channel.options["card_title"] = page.title
@@ -35,7 +35,7 @@ def fill_card(request: HttpRequest, desk: Desk, wish: str) -> str:
 
 def _with_picture(request: HttpRequest, desk: Desk, channel: ChannelDesk, page: LinkPage) -> None:
     """Keep the page's picture in the library like any other: what is approved is what goes out."""
-    data = read_link_picture(door(), page.picture) if page.picture and not desk.pictures else b""
+    data = read_link_picture(web_door(), page.picture) if page.picture and not desk.pictures else b""
     if not data:
         return
     try:

@@ -11,6 +11,7 @@ from publisher.contract.http import AnswerLost, Door, DoorRefused, PreparedCall
 from publisher.link_pages import LinkPage, read_link_page, read_link_picture
 from publisher.models import Channel
 from tests.make import make_brand, make_member
+from tests.publisher.listening import listening, ok, says
 from tests.publisher.make_publisher import make_channel
 
 PAGE = """<!doctype html><title>Senza &egrave;</title><meta name="description" content="Di casa">
@@ -76,12 +77,29 @@ def test_a_private_address_is_not_asked() -> None:
     assert read_link_page(Door(), "file:///etc/passwd") == LinkPage()
 
 
+@pytest.mark.enable_socket
+@pytest.mark.django_db
+def test_the_network_in_which_channels_live_is_read_by_no_card(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.PRIVATE_NETWORKS, brand = ["127.0.0.0/8"], make_brand()
+    client.force_login(make_member("Ed", brand, Role.EDITOR))
+    channel: Channel = make_channel(brand, platform="bluesky", server="https://pds.example")
+    with listening(says(ok(b"<title>Solo per casa</title>"))) as (port, seen):
+        link = f"http://127.0.0.1:{port}/"
+        asked = {"action": f"card:{channel.pk}", "link": link, "channels": [channel.pk], "title": "x"}
+        page = client.post(f"/b/{brand.pk}/posts/new/", asked)
+        assert b"Solo per casa" not in page.content
+        assert page.status_code == 422
+        assert not seen
+
+
 @pytest.mark.django_db
 def test_ed_lets_the_card_be_filled_and_nothing_is_saved(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     brand = make_brand()
     client.force_login(make_member("Ed", brand, Role.EDITOR))
     channel: Channel = make_channel(brand, platform="bluesky", server="https://pds.example")
-    monkeypatch.setattr("calendar_app.views.link_cards.door", lambda: Web(racconto=html(PAGE)))
+    monkeypatch.setattr("calendar_app.views.link_cards.web_door", lambda: Web(racconto=html(PAGE)))
     asked = {"action": f"card:{channel.pk}", "link": "https://a.example/racconto", "channels": [channel.pk], "title": "x"}
     page = client.post(f"/b/{brand.pk}/posts/new/", asked).content.decode()
     assert 'value="Vendemmia di notte"' in page
