@@ -75,7 +75,7 @@ def document_of(call: Call, did: str) -> Identity:
     if document.get("id") != did or not server:
         raise Rejected("account_unknown")
     told = document.get("alsoKnownAs")
-    names = [str(one).removeprefix("at://").lower() for one in told if str(one).startswith("at://")] if told else []
+    names = [one.removeprefix("at://").lower() for one in map(str, told if isinstance(told, list) else ()) if one.startswith("at://")]
     return Identity(did, tuple(names), server)
 
 

@@ -14,6 +14,7 @@ from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailabl
 
 SESSION = "com.atproto.server."
 APP_PASSWORD = re.compile(r"[a-z2-7]{4}(-[a-z2-7]{4}){3}")
+TOKEN = re.compile(r"[!-~]{1,8192}")
 BIGGER_PICTURES_SINCE = (0, 4, 218)
 
 
@@ -67,7 +68,7 @@ class Sessions(SignsInWithPassword, RefreshesSignIn, EndsSignIn, Adapter):
 def opened(call: Call, session: dict[str, Any]) -> tuple[Secrets, Found]:
     """Return the tokens of a session and what they open."""
     secrets = Secrets(access=str(session.get("accessJwt") or ""), refresh=str(session.get("refreshJwt") or ""))
-    if not secrets.access or not secrets.refresh:
+    if not all(TOKEN.fullmatch(token) for token in (secrets.access, secrets.refresh)):
         raise Unavailable("server_not_reached", scope="host", note="no session")
     return secrets, found_by(call, session, secrets.access)
 

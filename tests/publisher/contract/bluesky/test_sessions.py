@@ -11,9 +11,10 @@ import pytest
 
 from publisher.contract.answers import Answer
 from publisher.contract.atproto.identity import HANDLE, claims_of, expiry_of, identity_of
+from publisher.contract.atproto.sessions import opened
 from publisher.contract.base import Call
 from publisher.contract.content import Secrets, Target
-from publisher.contract.errors import AdapterError, Rejected, SignIn
+from publisher.contract.errors import AdapterError, Rejected, SignIn, Unavailable
 from publisher.contract.http import Door, PreparedCall
 from publisher.platforms.bluesky.adapter import BlueskyAdapter
 from tests.publisher.contract.bluesky.memory import APP_PASSWORD, HANDLES, OURS, REFRESH, MemoryBluesky
@@ -126,6 +127,21 @@ def test_a_document_that_makes_no_sense_leads_nowhere(call: Call, network: Netwo
     with pytest.raises(Rejected) as caught:
         identity_of(call, OURS)
     assert caught.value.code == "account_unknown"
+
+
+@pytest.mark.parametrize("told", [7, "at://x", None, {"at://x": 1}, [7, None]])
+def test_a_document_that_claims_nonsense_claims_no_name(call: Call, network: Network, told: Any) -> None:
+    network.documents[OURS] = {**network.documents[OURS], "alsoKnownAs": told}
+    with pytest.raises(Rejected) as caught:
+        identity_of(call, NAME)
+    assert caught.value.code == "handle_not_claimed"
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-Other: 1", "a b", "è", "", "a" * 9000, "a\0"])
+@pytest.mark.parametrize("name", ["accessJwt", "refreshJwt"])
+def test_a_session_whose_tokens_no_header_can_carry_is_none(call: Call, name: str, token: str) -> None:
+    with pytest.raises(Unavailable):
+        opened(call, {"accessJwt": "a.b.c", "refreshJwt": "a.b.d", "did": OURS, name: token})
 
 
 def test_the_main_password_is_refused_before_anybody_is_asked(call: Call, network: Network) -> None:
