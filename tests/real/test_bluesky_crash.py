@@ -16,7 +16,7 @@ TRIAL = Trial(posts=20, kills=2, seed=11, every_s=3.0, platform_kills=1)
 @pytest.mark.enable_socket
 @pytest.mark.crash
 @pytest.mark.slow
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(600)
 def test_clocks_and_the_server_are_killed_and_nothing_is_lost_or_doubled(installation: Installation, bluesky: Bluesky) -> None:
     changed = {"PALINSESTO_PRIVATE_NETWORKS": "127.0.0.0/8", "DJANGO_SETTINGS_MODULE": QUICK}
 
