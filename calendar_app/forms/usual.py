@@ -21,18 +21,18 @@ def usual_of(brand: Brand, *, on: date | None) -> dict[str, Any]:
     posts = Post.objects.filter(brand=brand).exclude(stage=PostStage.ARCHIVED)
     hours = Counter(wall.time() for wall in posts.order_by("-pk").values_list("wall", flat=True)[:LOOKED_AT])
     at = hours.most_common(1)[0][0] if hours else USUAL_HOUR
-    day = on or _free_day(brand, now)
+    day = on or free_day(brand, after=now.date())
     return {"on": day, "at": at, "kind": _short_kind(brand, day)}
 
 
-def _free_day(brand: Brand, now: datetime) -> date:
-    """Return the first day from tomorrow on that has no post."""
-    tomorrow = now.date() + timedelta(days=1)
-    first = datetime.combine(tomorrow, time.min)
+def free_day(brand: Brand, *, after: date) -> date:
+    """Return the first day after another that has no post."""
+    following = after + timedelta(days=1)
+    first = datetime.combine(following, time.min)
     rows = Post.objects.filter(brand=brand, wall__gte=first, wall__lt=first + timedelta(days=AHEAD))
     taken = {wall.date() for wall in rows.exclude(stage=PostStage.ARCHIVED).values_list("wall", flat=True)}
-    free = (tomorrow + timedelta(days=number) for number in range(AHEAD))
-    return next((one for one in free if one not in taken), tomorrow)
+    free = (following + timedelta(days=number) for number in range(AHEAD))
+    return next((one for one in free if one not in taken), following)
 
 
 def _short_kind(brand: Brand, day: date) -> str:

@@ -18,11 +18,13 @@ from accounts import limits
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, row_number
+from accounts.wall import wall_of
 from calendar_app import drafting, scheduling
 from calendar_app.forms.channel import rearranged
 from calendar_app.forms.compose import Typed, arranged
 from calendar_app.forms.desk import Desk
 from calendar_app.forms.pairs import TAKE, is_same, marks_of, pairs_of, taken_over
+from calendar_app.forms.usual import free_day
 from calendar_app.models import Post
 from calendar_app.refusals import Refusal, Stale
 from calendar_app.revisions import draft_of, with_draft
@@ -198,7 +200,8 @@ def _gone_on(request: HttpRequest, post: Post, brand: Brand, action: str) -> Htt
         address = _send_on(request, post, brand)
     elif action == "next":
         messages.success(request, _("Saved. Here is the next one."))
-        address = reverse("post_new", args=[brand.pk])
+        day = free_day(brand, after=max(post.wall.date(), wall_of(at=timezone.now(), zone=brand.zone).date()))
+        address = f"{reverse('post_new', args=[brand.pk])}?on={day}"
     else:
         messages.success(request, _("Saved."))
         address = reverse("post", args=[post.pk])

@@ -4,7 +4,8 @@
   const form = document.querySelector('[data-composer]');
   if (!form) return;
   document.documentElement.classList.add('has-script');
-  document.querySelector('[data-summary]')?.focus();
+  const summary = document.querySelector('[data-summary]'), title = form.querySelector('#id_title');
+  if (summary) summary.focus(); else if (!title.value && !matchMedia('(pointer: coarse)').matches) title.focus();
   const live = form.querySelector('[data-lengths]');
   const changed = () => form.dispatchEvent(new Event('change', { bubbles: true }));
   const typed = () => {

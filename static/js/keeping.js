@@ -107,8 +107,10 @@
   addEventListener('pageshow', () => { leaving = false; });
 
   document.addEventListener('keydown', event => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const press = value => form.requestSubmit(form.querySelector(`.actions [name=action][value=${value}]`));
+    if (event.key === 'Enter' && event.shiftKey) { event.preventDefault(); press('next'); return; }
+    if (event.shiftKey) return;
     if (event.key === 's') { event.preventDefault(); if (document.querySelector('#cost') || form.hasAttribute('data-stale')) press('save'); else ask('keep'); }
     if (event.key === 'Enter' && form.querySelector('.actions [value=send]')) { event.preventDefault(); press('send'); }
   });

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from calendar_app.models import Post, PostStage
-from tests.calendar_app.make_plan import make_pack, make_post, make_rule
+from tests.calendar_app.make_plan import in_days, make_pack, make_post, make_rule
 from tests.calendar_app.views.make_desk import Office, make_office, typed
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,7 @@ def test_a_new_post_is_kept_once_however_often_the_answer_is_lost() -> None:
     office = make_office()
     first = asked(office, new(office), action="keep", key=KEY)
     again = asked(office, new(office), action="keep", key=KEY, text="Ancora una parola")
+    assert Post.objects.count() == 1
     post = Post.objects.get()
     assert (first["state"], again["state"]) == ("saved", "saved")
     assert first["address"] == f"/posts/{post.pk}/edit/"
@@ -86,7 +87,7 @@ def test_a_saved_answer_says_where_to_go_on_and_a_wrong_one_that_the_form_has_to
     office = make_office()
     assert asked(office, new(office), title="") == {"state": "again"}
     said = asked(office, new(office), action="next")
-    assert said == {"state": "done", "address": new(office)}
+    assert said == {"state": "done", "address": f"{new(office)}?on={in_days(4):%Y-%m-%d}"}, "the next free day"
     assert Post.objects.count() == 1
 
 
