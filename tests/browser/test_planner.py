@@ -135,3 +135,18 @@ def test_the_month_is_one_sheet_of_paper_with_every_post(plan: dict[str, Any], o
     expect(page.locator(".legend")).to_be_visible()
     expect(page.locator(".side")).to_be_hidden()
     shot(page, "month-print")
+
+
+def test_views_keep_what_is_filtered_and_the_way_back_works(plan: dict[str, Any], open_as: OpenAs) -> None:
+    page = open_as(plan["mara"])
+    page.goto(addresses(plan)["filtered"])
+    views = page.get_by_role("navigation", name="Vista")
+    views.get_by_role("link", name="Agenda").click()
+    expect(page).to_have_url(re.compile(r"/agenda/\d+/\d+/\?state=published&kind=informational$"))
+    expect(views.locator("[aria-current]")).to_have_text("Agenda")
+    page.go_back()
+    expect(views.locator("[aria-current]")).to_have_text("Mese")
+    page.get_by_role("searchbox", name="Cerca nei post").fill("calice")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/search/\?q=calice$"))
+    expect(page.locator(".chip").first).to_be_visible()
