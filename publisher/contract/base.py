@@ -269,7 +269,12 @@ class SignsInAtPlatform(ABC):
 
 
 class SignsInWithPassword(ABC):
-    """People give the account's name and a password made for this program alone; a session is kept instead of it."""
+    """People give the account's name and a password made for this program alone; a session is kept instead of it.
+
+    ``sign_in_page`` is where the platform makes such passwords.
+    """
+
+    sign_in_page: ClassVar[str] = ""
 
     @abstractmethod
     def sign_in(self, call: Call, *, account: str, password: str) -> tuple[Secrets, Found]:

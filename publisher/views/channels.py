@@ -55,6 +55,11 @@ class SignInCard:
     form: PasswordForm
 
     @property
+    def page(self) -> str:
+        """Return where the platform makes such passwords."""
+        return str(getattr(adapter_of(self.slug), "sign_in_page", ""))
+
+    @property
     def help(self) -> str:
         """Return the template that explains where the password is made."""
         return f"platforms/{self.slug}/sign_in.html"

@@ -33,7 +33,7 @@ def fill(page: Page, **typed: str) -> None:
     """Type into the fields of the form."""
     labels = {"url": "Indirizzo del server", "name": "Nome del canale", "key": "Chiave di accesso"}
     for field, text in typed.items():
-        page.get_by_label(labels[field]).fill(text)
+        page.get_by_label(labels[field], exact=True).first.fill(text)
 
 
 def seen(page: Page, name: str, look: Look) -> None:

@@ -32,6 +32,7 @@ class BlueskyAdapter(Comments, Mentions, Moderates, Sessions, FindsPost, Limits)
     slug: ClassVar[str] = "bluesky"
     name: ClassVar[str] = "Bluesky"
     monogram: ClassVar[str] = "Bs"
+    sign_in_page: ClassVar[str] = "https://bsky.app/settings/app-passwords"
     kinds: ClassVar[frozenset[str]] = frozenset({"post", "part", "first_comment", "reply"})
 
     def prepare(self, call: Call, content: Content, ticket: Ticket) -> Prepared:  # noqa: ARG002  (nothing is named yet)
