@@ -95,4 +95,5 @@ def _as_written(said: str) -> str:
 @register.inclusion_tag(SLOT, takes_context=True)
 def slot(context: Context, name: str) -> dict[str, Any]:
     """Draw the place beside a field where the composer says what a platform would refuse there."""
-    return {"name": name, "sentences": context.get("slots", {}).get(name, ())}
+    found = context.get("slots") or {}
+    return {"name": name, "sentences": found.get(name, ())}
