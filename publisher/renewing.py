@@ -143,13 +143,17 @@ def _claim(connection_id: int, *, ends_by: datetime) -> Claim | None:
 
 
 def _store(claim: Claim, secrets: Secrets, found: Found) -> bool:
-    """Write both tokens, unless somebody signed in anew meanwhile."""
+    """Write both tokens, unless somebody signed in anew meanwhile.
+
+    A server that calls its new token over already is not asked again at once, round after round.
+    """
     row = Connection.objects.get(pk=claim.connection_id)
+    now = timezone.now()
     return bool(
         _mine(claim).update(
             **sealed(row, secrets),
-            expires_at=found.expires_at,
-            renewed_at=timezone.now(),
+            expires_at=found.expires_at and max(found.expires_at, now + AHEAD + JUST_NOW),
+            renewed_at=now,
             scopes=found.scopes[:600],
             refresh_lease_until=None,
         )

@@ -13,7 +13,7 @@
       button.addEventListener('click', () => { box.remove(); undo.act(); });
       box.append(button);
     }
-    shelf.toggleAttribute('aria-hidden', false);
+    if (undo) shelf.removeAttribute('aria-hidden'); else shelf.setAttribute('aria-hidden', 'true');
     shelf.replaceChildren(box);
     const leave = () => { if (box.matches(':hover, :focus-within')) setTimeout(leave, 2000); else box.remove(); };
     setTimeout(leave, 10000);

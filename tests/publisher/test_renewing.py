@@ -1,6 +1,7 @@
 """Sign-ins that run out: one worker renews, nobody uses a token that is not stored, and the clock goes on by itself."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -17,6 +18,7 @@ from publisher.channels import call_of, disconnect, secrets_of
 from publisher.clock.judging import readiness
 from publisher.contract.errors import SignIn, Unavailable
 from publisher.models import Channel, Connection
+from publisher.platforms import adapter_of
 from tests.make import make_brand, make_member
 from tests.publisher.contract.bluesky.memory import HANDLES, OURS, REFRESH, MemoryBluesky
 from tests.publisher.contract.bluesky.test_sessions import PASSWORD, Network
@@ -154,6 +156,23 @@ def test_what_a_platform_calls_expired_is_renewed_unless_it_just_was(pds: Memory
     Connection.objects.update(expires_at=now() + timedelta(hours=2))
     renewing.heed(channel, Unavailable("token_expired"))
     renewing.heed(channel, Unavailable("rate_limited"))
+    assert renewing.due(now=now()) == []
+
+
+@pytest.mark.django_db
+def test_a_server_whose_new_token_is_over_already_is_not_asked_round_after_round(
+    pds: MemoryBluesky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = make_bluesky(ends_in=timedelta(minutes=-1))
+    adapter = adapter_of("bluesky")
+    real = type(adapter).refresh
+
+    def over_already(self: Any, call: Any) -> Any:
+        secrets, found = real(self, call)
+        return secrets, replace(found, expires_at=now() - timedelta(hours=1))
+
+    monkeypatch.setattr(type(adapter), "refresh", over_already)
+    assert renewing.renew(channel.connection_id)
     assert renewing.due(now=now()) == []
 
 
