@@ -73,7 +73,9 @@ class Desk:
     def wall(self) -> datetime | None:
         """Return the hour as it stands, where it is one."""
         if self.form.is_bound:
-            return self.form.cleaned_data.get("wall") if self.form.is_valid() else None
+            self.form.is_valid()  # an hour stands also where something else is still missing
+            wall: datetime | None = self.form.cleaned_data.get("wall")
+            return wall
         return datetime.combine(self.form["on"].value(), self.form["at"].value())
 
     def text(self) -> str:

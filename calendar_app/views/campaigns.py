@@ -17,7 +17,7 @@ from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, get_visible
 from calendar_app.agenda import lines_of, with_states
 from calendar_app.campaigns import COLOURS, CampaignFacts, NameTakenError, change_campaign, make_campaign
-from calendar_app.models import Campaign, Post, PostStage
+from calendar_app.models import Campaign, PostStage
 from publisher.views.outgoing import person
 
 MOST_POSTS = 100
@@ -126,7 +126,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Kept."))
                 return redirect("campaign", found.pk)
-    posts = Post.objects.filter(campaign=found).exclude(stage=PostStage.ARCHIVED)
+    posts = found.posts.exclude(stage__in=[PostStage.ARCHIVED, PostStage.STAGED])
     context = {
         "brand": found.brand,
         "campaign": found,

@@ -230,7 +230,7 @@ class Deck:
 
 def pack_of(link: GuestLink) -> Pack:
     """Return what a link opens."""
-    rows = PackLink.objects.filter(link=link).select_related("pack__brand__agency", "pack__asked_by")
+    rows = PackLink.objects.filter(link=link).select_related("pack__brand__agency")
     found = rows.order_by("-pack_id").first()
     if found is None:
         raise Http404

@@ -156,7 +156,9 @@ def _sheet(desk: Desk, channel: ChannelDesk, parts: list[Content]) -> SheetView:
     looks = adapter.shown(content, target)
     is_said = looks.card or content.link in looks.text or content.link in dict(looks.links).values()
     own = channel if channel.has_own_media else None
-    own_hour = channel.form.cleaned_data.get("wall") if channel.form.is_bound and channel.form.is_valid() else None
+    if channel.form.is_bound:
+        channel.form.is_valid()
+    own_hour = channel.form.cleaned_data.get("wall") if channel.form.is_bound else None
     if channel.variant and not channel.form.is_bound:
         own_hour = channel.variant.wall
     return SheetView(
