@@ -64,7 +64,7 @@ class Bluesky:
 
 @contextlib.contextmanager
 def running_bluesky() -> Iterator[Bluesky]:
-    """Directory, AppView, moderation and PDS with three people."""
+    """Directory, AppView, moderation and PDS with four people."""
     with contextlib.ExitStack() as ends:
         folder = Path(tempfile.mkdtemp(prefix="palinsesto-bluesky-"))
         ends.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -9,6 +9,6 @@ from tests.real.bluesky_network import Bluesky, running_bluesky
 
 @pytest.fixture(scope="session")
 def bluesky() -> Iterator[Bluesky]:
-    """Bluesky's network with three people; the test must be marked ``enable_socket``."""
+    """Bluesky's network with four people; the test must be marked ``enable_socket``."""
     with running_bluesky() as network:
         yield network

@@ -84,7 +84,7 @@ def way(bluesky: Bluesky, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         people = site.seed("house", client="Giulia Ferri")
         for name, url in (("Sandbox", sandbox.url), ("Fediverso", mock.server)):
             connect(site, people, "--platform", "mastodon", "--url", url, "--name", name, key=CANARY)
-        ours = bluesky.people["levante"]
+        ours = bluesky.people["valdoro"]
         connect(
             site, people, "--platform", "bluesky", "--handle", ours.handle, "--name", "Bluesky", key=ours.app_password
         )
@@ -136,7 +136,7 @@ def reply_as(bluesky: Bluesky, name: str, text: str, *, root: dict[str, str], pa
 
 def records_of(bluesky: Bluesky, collection: str = "app.bsky.feed.post") -> list[dict[str, Any]]:
     """Return our records, oldest first, as the PDS has them."""
-    repo = bluesky.people["levante"].did
+    repo = bluesky.people["valdoro"].did
     address = f"{bluesky.pds}/xrpc/com.atproto.repo.listRecords"
     found: list[dict[str, Any]] = ask(address, repo=repo, collection=collection, limit=100)["records"]
     return found[::-1]
@@ -152,7 +152,7 @@ def expired_token(bluesky: Bluesky) -> str:
     claims = {
         "scope": "com.atproto.appPass",
         "aud": "did:web:localhost",
-        "sub": bluesky.people["levante"].did,
+        "sub": bluesky.people["valdoro"].did,
         "iat": now - 9_000,
         "exp": now - 1_800,
     }
@@ -250,7 +250,7 @@ def assert_pictures(way: Way, value: dict[str, Any]) -> None:
     """The pictures are the ones that were drawn, in order, each with its words and its true shape."""
     images = value["embed"]["images"]
     assert [image["alt"] for image in images] == [ALTS[name] for name in PICTURES]
-    did = way.bluesky.people["levante"].did
+    did = way.bluesky.people["valdoro"].did
     for name, image in zip(PICTURES, images, strict=True):
         cid = image["image"]["ref"]["$link"]
         address = f"{way.bluesky.pds}/xrpc/com.atproto.sync.getBlob"

@@ -15,7 +15,7 @@ const { TestNetwork } = await import(pathToFileURL(require.resolve('@atproto/dev
 const [file] = process.argv.slice(2)
 const port = Number(process.env.PDS_PORT)
 const folder = process.env.PDS_FOLDER
-const people = ['levante', 'ida', 'rolf']
+const people = ['levante', 'ida', 'rolf', 'valdoro']
 
 const kept = {
   port,
