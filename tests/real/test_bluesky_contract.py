@@ -148,7 +148,7 @@ class Network:
 
     def fault(self, effect: str) -> None:
         """It knows none."""
-        raise NotImplementedError(effect)
+        raise ValueError(effect)
 
     def mend(self) -> None:
         """There is nothing to mend."""
