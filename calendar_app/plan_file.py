@@ -1,13 +1,16 @@
 """A plan as a file of comma- or semicolon-separated values: its lines, columns and cells, and what is wrong with them."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 2_000
+FEWEST_KNOWN = 2
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "date": ("date", "data"),
@@ -22,8 +25,23 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "campaign": ("campaign", "campagna"),
     "id": ("id",),
 }
+ALSO = {
+    "giorno": "date",
+    "day": "date",
+    "orario": "time",
+    "copy": "text",
+    "canale": "channels",
+    "channel": "channels",
+    "immagine": "media",
+    "immagini": "media",
+    "pictures": "media",
+    "testo alternativo": "alt",
+}
+"""Further names by which people call the columns."""
 NEEDED = ("date", "time", "title", "text", "channels")
-BY_NAME = {name: column for column, names in COLUMNS.items() for name in names}
+BY_NAME = {name: column for column, names in COLUMNS.items() for name in names} | ALSO
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheet programs begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,42 +69,60 @@ class RawPlan:
     rows: list[RawRow]
     problems: list[RowProblem]
     headers: dict[str, str]
+    is_windows: bool = False
+    """Whether the signs were read as spreadsheets on Windows write them: the file does not say so itself."""
 
 
 def take_apart(data: bytes) -> RawPlan:
     """Return rows and problems of a file; nothing is looked up yet."""
-    if len(data) > MOST_BYTES:
-        return _refused("file_too_large", limit=MOST_BYTES // 1_000_000)
-    text = _text_in(data)
+    text, is_windows = _text_in(data) if len(data) <= MOST_BYTES else (None, False)
     if text is None:
-        return _refused("file_not_text")
+        return _no_text(data)
     records = _records(text)
     first = next(records, None)
     if first is None or isinstance(first[1], RowProblem):
         return _refused("file_empty" if first is None else "file_broken")
     headers, problems = _headers(first[0], first[1])
+    if sum(bool(column) for column, _name_ in headers) < FEWEST_KNOWN:
+        return _refused("head_missing")
     rows: list[RawRow] = []
     for line, cells in records:
-        if isinstance(cells, RowProblem):
-            problems.append(cells)
-            break
-        if len(rows) == MOST_ROWS:
-            problems.append(RowProblem(line, "", "file_too_many_rows", {"limit": MOST_ROWS}))
+        if isinstance(cells, RowProblem) or len(rows) == MOST_ROWS:
+            too_many = RowProblem(line, "", "file_too_many_rows", {"limit": MOST_ROWS})
+            problems.append(cells if isinstance(cells, RowProblem) else too_many)
             break
         rows.extend(_row(line, cells, headers, problems))
     if not rows and not problems:
         problems.append(RowProblem(first[0], "", "file_empty"))
     known = {column: name for column, name in headers if column}
-    return RawPlan(rows, problems, known)
+    return RawPlan(rows, problems, known, is_windows)
 
 
-def _text_in(data: bytes) -> str | None:
-    """Return the text, or nothing where it is none, or holds a sign that PostgreSQL does not keep."""
+def _no_text(data: bytes) -> RawPlan:
+    if len(data) > MOST_BYTES:
+        return _refused("file_too_large", limit=MOST_BYTES // 1_000_000)
+    return _refused("file_spreadsheet" if data.startswith(SPREADSHEETS) else "file_not_text")
+
+
+def _text_in(data: bytes) -> tuple[str | None, bool]:
+    """Return the text, or nothing where it is none or holds a sign that PostgreSQL does not keep; and whether it is Windows’.
+
+    What is not Unicode is taken for the one-byte signs of Windows only where its first line names a column of ours.
+    """
+    if data.startswith(SPREADSHEETS):
+        return None, False
+    for encoding in ("utf-8-sig", *(["utf-16"] if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else [])):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return (None if "\x00" in text else text), False
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("cp1252")
     except UnicodeDecodeError:
-        return None
-    return None if "\x00" in text else text
+        return None, False
+    head = re.split("[,;\t]", next(iter(text.splitlines()), ""))
+    return (text, True) if "\x00" not in text and any(_name(cell) in BY_NAME for cell in head) else (None, False)
 
 
 def pictures_named(data: bytes) -> list[str]:
@@ -142,17 +178,17 @@ def _headers(line: int, cells: list[str]) -> tuple[list[tuple[str, str]], list[R
     problems: list[RowProblem] = []
     headers = [(BY_NAME.get(_name(cell), ""), cell.strip()) for cell in cells]
     seen: set[str] = set()
+    speaks_italian = any(_name(name) in names[1:] for column, name in headers if column for names in [COLUMNS[column]])
+    ours = {column: names[-1 if speaks_italian else 0] for column, names in COLUMNS.items()}
     for column, name in headers:
         if not column and name:
-            problems.append(RowProblem(line, name, "column_unknown", {"names": ", ".join(BY_NAME)}))
+            problems.append(RowProblem(line, name, "column_unknown", {"names": ", ".join(ours.values())}))
         elif column in seen and column:
             problems.append(RowProblem(line, name, "column_twice"))
         seen.add(column)
-    speaks_italian = any(_name(name) in names[1:] for column, name in headers if column for names in [COLUMNS[column]])
-    for column in NEEDED:
-        if column not in seen:
-            name = COLUMNS[column][-1 if speaks_italian else 0]
-            problems.append(RowProblem(line, name, "column_missing", {"name": name}))
+    problems.extend(
+        RowProblem(line, ours[column], "column_missing", {"name": ours[column]}) for column in NEEDED if column not in seen
+    )
     return headers, problems
 
 

@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 
 from accounts.wall import HourMissingError, HourTwiceError, instant
 
-DATE = re.compile(r"(?:(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})|(?P<d2>\d{1,2})/(?P<m2>\d{1,2})/(?P<y2>\d{4}))")
+DATE = re.compile(
+    r"(?:(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
+    r"|(?P<d2>\d{1,2})(?P<sign>[/.-])(?P<m2>\d{1,2})(?P=sign)(?P<y2>\d{4}|\d{2}))"
+)
+IN_WORDS = re.compile(r"(?:[^\W\d]+[.,]?\s+)?(?P<d>\d{1,2})°?[\s-]+(?P<m>[^\W\d]{3,})\.?(?:,?[\s-]+(?P<y>\d{4}|\d{2}))?")
+MONTHS = ("gen|jan", "feb", "mar", "apr", "mag|may", "giu|jun", "lug|jul", "ago|aug", "set|sep", "ott|oct", "nov", "dic|dec")
+NO_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}")
+CENTURY = 2000
 HOUR = re.compile(r"(?P<h>\d{1,2})[:.](?P<m>\d{2})(?::00)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?")
 
 
@@ -32,7 +39,7 @@ class HourRefused(Exception):
 
 
 def read_hour(day: str, hour: str, *, zone: str) -> Written:
-    """Return the hour that two cells name: a day, ISO or dd/mm/yyyy, and hh:mm, with an offset where it comes twice.
+    """Return the hour that two cells name: a day, ISO, dd/mm/yyyy or in words, and hh:mm, with an offset where it comes twice.
 
     Nothing is guessed: an offset that clocks in the zone do not show at that hour is refused.
     """
@@ -67,9 +74,25 @@ def offset_of(hour: str) -> str:
 def _day(text: str) -> date:
     found = DATE.fullmatch(text)
     if found is None:
+        return _day_in_words(text)
+    return _date(text, *(int(found[name] or found[f"{name}2"]) for name in ("y", "m", "d")))
+
+
+def _day_in_words(text: str) -> date:
+    """Return the day of *3 dicembre 2026* or *3-dic-26*, as spreadsheets write them. The year is never guessed."""
+    found = IN_WORDS.fullmatch(text)
+    word = found["m"].casefold() if found else ""
+    month = next((number for number, begins in enumerate(MONTHS, 1) if word[:3] in begins.split("|")), 0)
+    if NO_YEAR.fullmatch(text) or (found and month and not found["y"]):
+        raise HourRefused("date", "date_without_year", given=text)
+    if found is None or not month:
         raise HourRefused("date", "date_unknown", given=text)
+    return _date(text, int(found["y"]), month, int(found["d"]))
+
+
+def _date(text: str, year: int, month: int, day: int) -> date:
     try:
-        return date(*(int(found[name] or found[f"{name}2"]) for name in ("y", "m", "d")))
+        return date(year + CENTURY if year < 100 else year, month, day)
     except ValueError:
         raise HourRefused("date", "date_unknown", given=text) from None
 

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from calendar_app.imports import Plan
 from calendar_app.models import Kind
 from calendar_app.plan_file import RawPlan, RawRow, split, take_apart
@@ -56,6 +58,7 @@ class Preview:
 
     general: list[str] = field(default_factory=list)
     rows: list[PreviewRow] = field(default_factory=list)
+    is_windows: bool = False
 
     @property
     def broken(self) -> list[PreviewRow]:
@@ -69,7 +72,7 @@ def preview_of(plan: Plan, data: bytes) -> Preview:
     said: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for problem in plan.problems:
         said[problem.line][problem.column].append(words_of(problem))
-    shown = Preview()
+    shown = Preview(is_windows=raw.is_windows)
     fates = _fates(plan)
     for row in raw.rows:
         fate = fates.get(row.line, "broken" if row.line in said else "unread")
@@ -105,6 +108,8 @@ def _of_file(line: int, said: dict[str, list[str]]) -> list[str]:
     """Return what is wrong with the head of the file, or with lines that are no rows."""
     found: list[str] = []
     for column, words in said.items():
-        place = f"“{column}”: " if column else f"{line}: " if line > 1 else ""
-        found.extend(f"{place}{one}" for one in words)
+        place = gettext("“%(column)s”:") % {"column": column} if column else ""
+        if not column and line > 1:
+            place = gettext("Line %(line)s:") % {"line": line}
+        found.extend(f"{place} {one}" if place and (not column or column not in one) else one for one in words)
     return found

@@ -13,7 +13,13 @@ from publisher.sentences import sentence
 
 SENTENCES: dict[str, "Promise | str"] = {
     "file_too_large": _("The file is larger than %(limit)s MB. Split it."),
-    "file_not_text": _("The file is not UTF-8 text. Save it as “CSV UTF-8” and try again."),
+    "file_not_text": _("The file is no table that can be read. Save it from the spreadsheet as “CSV UTF-8” and try again."),
+    "file_spreadsheet": _(
+        "This is a spreadsheet’s own file. In the spreadsheet choose “Save as”, then “CSV UTF-8”, and choose that file here."
+    ),
+    "head_missing": _(
+        "The first line does not name the columns. Put their names on top, or copy your rows into the empty plan."
+    ),
     "file_empty": _("The file has no rows."),
     "file_too_many_rows": _("The file has more than %(limit)s rows. Split it."),
     "file_broken": _("The row cannot be read: a quotation mark is opened and not closed, or a sign is not allowed."),
@@ -28,6 +34,7 @@ SENTENCES: dict[str, "Promise | str"] = {
     "kind_unknown": _("“%(given)s” is no kind. Write informational, argumentative or promotional."),
     "link_unknown": _("“%(given)s” is no web address. Write it with https:// in front."),
     "date_unknown": _("“%(given)s” is no day. Write it as 2026-12-17 or 17/12/2026."),
+    "date_without_year": _("“%(given)s” has no year. Write it as 2026-12-17 or 17/12/2026."),
     "hour_unknown": _("“%(given)s” is no hour. Write it as 09:30."),
     "hour_missing": _("This hour does not exist on that day in %(zone)s: the clocks go forward. Choose another one."),
     "hour_twice": _("This hour comes twice on that day: the clocks go back. Write which one is meant: %(examples)s."),

@@ -148,6 +148,8 @@ def test_problems_are_told_in_the_readers_language() -> None:
         (b"\n\n", ["file_empty"]),
         (ENGLISH.encode(), ["file_empty"]),
         (b"\xff\xfe\x00", ["file_not_text"]),
+        (b"PK\x03\x04 a workbook", ["file_spreadsheet"]),
+        (b"1/12/2026;09:00;Uno;Testo;La bottega\n", ["head_missing"]),
         (b"x" * 5_000_001, ["file_too_large"]),
         (ENGLISH.encode() + b'\n2027-01-01,10:00,,"open', ["file_broken"]),
         (b"date,time,title,text\n", ["column_missing"]),
