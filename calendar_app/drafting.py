@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Brand, User
 from accounts.permissions import Ability
-from accounts.wall import instant
+from accounts.wall import HourMissingError, instant, is_twice
 from calendar_app.approval import void
 from calendar_app.feed_changes import bump
 from calendar_app.models import Approval, ApprovalState, Campaign, Post, PostStage, Variant
-from calendar_app.refusals import AlreadyOut, ForeignId, PastHour, Stale
+from calendar_app.refusals import AlreadyOut, ForeignId, OwnHourMissing, PastHour, Stale, WouldVoid
 from calendar_app.revisions import draft_content, draft_hours, draft_of, latest, lock
 from calendar_app.rights import require
 from calendar_app.scheduling import (
@@ -123,12 +123,15 @@ def create_post(*, brand: Brand, by: User | None, changes: PostChanges, key: UUI
     return post
 
 
-def save_post(post: Post, *, version: int, by: User | None, changes: PostChanges) -> Post:
+def save_post(
+    post: Post, *, version: int, by: User | None, changes: PostChanges, may_void: bool = True
+) -> Post:
     """Save over the version that was read; returns the fresh post.
 
     An edit of what reviewers saw voids every decision about the post and takes back what has not left, in this same
-    transaction. A change of the hour alone keeps an approval within what was accepted. Raises Stale, AlreadyOut,
-    PastHour, ForeignId, HourMissingError, HourTwiceError.
+    transaction; where ``may_void`` is not, it is refused instead, for nobody said it before. A change of the hour alone
+    keeps an approval within what was accepted. Raises Stale, WouldVoid, AlreadyOut, PastHour, ForeignId,
+    HourMissingError, HourTwiceError.
     """
     require(by, Ability.WRITE, post.brand)
     with transaction.atomic():
@@ -142,22 +145,30 @@ def save_post(post: Post, *, version: int, by: User | None, changes: PostChanges
         locked.save()
         _write_rows(locked, changes)
         after = draft_of(locked)
-        _settle(after, is_content=draft_content(after) != content, is_hour=draft_hours(after) != hours, by=by)
+        is_content, is_hour = draft_content(after) != content, draft_hours(after) != hours
+        _settle(after, is_content=is_content, is_hour=is_hour, by=by, may_void=may_void)
         bump(after)
         record("post.saved", by=by, brand=after.brand, subject=after, data={"version": after.version})
     return after
 
 
 def move(
-    post: Post, *, wall: datetime, fold: int | None = None, by: User | None, version: int | None = None
+    post: Post,
+    *,
+    wall: datetime,
+    fold: int | None = None,
+    by: User | None,
+    version: int | None = None,
+    may_void: bool = True,
 ) -> Moved:
     """Give a post another hour; hours of its own that a channel has move along by as much.
 
     ``version`` is the one that was looked at: where somebody changed the post meanwhile, nothing moves.
 
     Within ``redate_within`` of the sealed hour an approval, or a question, stands; beyond, it is void and has to be
-    asked again. Of a post that is out on some channels, what was missed or failed on the others moves, and only within.
-    Raises Stale, PastHour, AlreadyOut, RestBeyondAccepted, HourMissingError, HourTwiceError.
+    asked again; where ``may_void`` is not, it is refused instead, for nobody said it before. Of a post that is out on
+    some channels, what was missed or failed on the others moves, and only within. Raises Stale, WouldVoid, PastHour,
+    AlreadyOut, RestBeyondAccepted, OwnHourMissing, HourMissingError, HourTwiceError.
     """
     require(by, Ability.PLAN, post.brand)
     due_at = instant(wall=wall, zone=post.zone, fold=fold)
@@ -175,7 +186,7 @@ def move(
             return Moved(locked, kept=True)
         _shift(locked, wall=wall, fold=fold or 0, due_at=due_at)
         after = draft_of(locked)
-        _settle(after, is_content=False, is_hour=True, by=by)
+        _settle(after, is_content=False, is_hour=True, by=by, may_void=may_void)
         bump(after)
         record("post.moved", by=by, brand=after.brand, subject=after, data={"to": due_at, "stage": after.stage})
     was_decided_on = stage in DECIDED_ON
@@ -205,16 +216,13 @@ def cost_of_moving(post: Post, *, wall: datetime, fold: int | None = None) -> Mo
         raise PastHour
     if is_out(post):
         raise AlreadyOut
+    own = post.variants.filter(wall__isnull=False).select_related("channel")
+    then = {variant.channel_id: _own_hour(post, variant, by=wall - post.wall)[2] for variant in own}
     revision = latest(post)
     if post.stage not in DECIDED_ON or revision is None:
         return MoveCost()
     within = accepted_within(revision)
-    delta = due_at - post.due_at
-    now_at = {variant.channel_id: variant for variant in post.variants.all()}
-    keeps = all(
-        abs(_due_now(post, now_at.get(sheet.channel_id)) + delta - sheet.due_at) <= within
-        for sheet in revision.sheets.all()
-    )
+    keeps = all(abs(then.get(sheet.channel_id, due_at) - sheet.due_at) <= within for sheet in revision.sheets.all())
     return MoveCost(keeps=keeps, voids=not keeps)
 
 
@@ -265,7 +273,7 @@ def archive(post: Post, *, by: User | None) -> Post:
     return locked
 
 
-def _settle(post: Post, *, is_content: bool, is_hour: bool, by: User | None) -> None:
+def _settle(post: Post, *, is_content: bool, is_hour: bool, by: User | None, may_void: bool) -> None:
     """Let an edit have its consequence. What is out on one channel stays out; a post that is wholly out is not edited."""
     if not (is_content or is_hour):
         return
@@ -277,6 +285,8 @@ def _settle(post: Post, *, is_content: bool, is_hour: bool, by: User | None) -> 
     if post.stage not in DECIDED_ON or revision is None:
         return
     if is_content or not is_within_accepted(post, revision):
+        if not may_void:
+            raise WouldVoid
         void(post, by=by, why="edited" if is_content else "moved beyond what was accepted")
     elif post.stage == PostStage.APPROVED:
         reschedule(post, by=by)
@@ -315,18 +325,19 @@ def _write_rows(post: Post, changes: PostChanges) -> None:
 
 def _shift(post: Post, *, wall: datetime, fold: int, due_at: datetime) -> None:
     """Write the new hour, and move the channels’ own hours along by the same time on the clock."""
-    delta = wall - post.wall
-    for variant in post.variants.filter(wall__isnull=False):
-        own: datetime = variant.wall + delta
-        instant(wall=own, zone=post.zone, fold=None)
-        variant.wall, variant.fold = own, 0
+    for variant in post.variants.filter(wall__isnull=False).select_related("channel"):
+        variant.wall, variant.fold, _due_at = _own_hour(post, variant, by=wall - post.wall)
         variant.save(update_fields=["wall", "fold"])
     post.wall, post.fold, post.due_at = wall.replace(second=0, microsecond=0, fold=0), fold, due_at
     post.version += 1
     post.save(update_fields=["wall", "fold", "due_at", "version"])
 
 
-def _due_now(post: Post, variant: Variant | None) -> datetime:
-    if variant is None or variant.wall is None:
-        return post.due_at
-    return instant(wall=variant.wall, zone=post.zone, fold=variant.fold)
+def _own_hour(post: Post, variant: Variant, *, by: timedelta) -> tuple[datetime, int, datetime]:
+    """Return a channel’s own hour after a move by so much on the clock; where it then comes twice, the first is meant."""
+    own: datetime = variant.wall + by
+    try:
+        due_at = instant(wall=own, zone=post.zone, fold=variant.fold)
+    except HourMissingError as error:
+        raise OwnHourMissing(channel=variant.channel.name, hour=f"{own:%H:%M}") from error
+    return own, variant.fold if is_twice(wall=own, zone=post.zone) else 0, due_at

@@ -32,6 +32,24 @@ class Stale(Refusal):
         self.current = current
 
 
+class WouldVoid(Refusal):
+    """Somebody was asked, or has approved, and who acts was not told that this would end."""
+
+    sentence = _(
+        "Somebody was asked about this post, or has approved it, since you opened it. Nothing was changed yet:"
+        " look at what it would end, then do it once more."
+    )
+
+
+class OwnHourMissing(Refusal):
+    """A channel with an hour of its own would land where the clocks go forward."""
+
+    sentence = _(
+        "%(channel)s has an hour of its own, and on that day the clocks go forward: %(hour)s does not exist."
+        " Choose another day, or give that channel another hour first."
+    )
+
+
 class AlreadyOut(Refusal):
     """What is published does not change here."""
 

@@ -21,12 +21,12 @@ from accounts.scope import brand_for, row_number
 from accounts.wall import wall_of
 from calendar_app import drafting, scheduling
 from calendar_app.forms.channel import rearranged
-from calendar_app.forms.compose import Typed, arranged
+from calendar_app.forms.compose import FIRST_DAY, LAST_DAY, Typed, arranged
 from calendar_app.forms.desk import Desk
 from calendar_app.forms.pairs import TAKE, is_same, marks_of, pairs_of, taken_over
 from calendar_app.forms.usual import free_day
 from calendar_app.models import Post
-from calendar_app.refusals import Refusal, Stale
+from calendar_app.refusals import Refusal, Stale, WouldVoid
 from calendar_app.revisions import draft_of, with_draft
 from calendar_app.rules import rule_for
 from calendar_app.views.desk_page import Trouble, asks_by_script, cost_in_words, errors_of, page
@@ -43,9 +43,10 @@ SHOWS_AGAIN = {"upload", "restore", "preview"}
 def _start(request: HttpRequest) -> date | None:
     """Return the day whose *+* was pressed."""
     try:
-        return date.fromisoformat(request.GET.get("on", ""))
+        on = date.fromisoformat(request.GET.get("on", ""))
     except ValueError:
         return None
+    return on if FIRST_DAY <= on <= LAST_DAY else None
 
 
 @login_required
@@ -146,7 +147,7 @@ def _keep(request: HttpRequest, desk: Desk) -> dict[str, object]:
         said = errors_of(desk, Trouble())
         return {"state": "waits", "words": _("Not saved yet: %(why)s") % {"why": said[0]["words"] if said else ""}}
     try:
-        post = _stored(request, desk)
+        post = _stored(request, desk, may_void=False)
     except Stale:
         words = _("Not saved: somebody else changed this post. Save to compare the two.")
         return {"state": "stale", "words": words}
@@ -168,19 +169,21 @@ def _save(request: HttpRequest, desk: Desk, action: str) -> HttpResponse:
     if blocked:
         return page(request, desk, trouble=Trouble(other=[blocked]), checked=True)
     try:
-        post = _stored(request, desk)
+        post = _stored(request, desk, may_void=request.POST.get("told") == "yes")
     except Stale as stale:
         desk.post = draft_of(stale.current)
         stored = Desk(brand=desk.brand, post=desk.post)
         pairs = pairs_of(desk, stored, marks=request.POST.get("marks", ""))
         return page(request, desk, trouble=Trouble(stale=pairs), checked=True)
     except Refusal as refusal:
+        if isinstance(refusal, WouldVoid) and desk.post:
+            desk.post = draft_of(desk.post)  # the page says now what it would end
         return page(request, desk, trouble=Trouble(other=[refusal.words()]), checked=True)
     return _gone_on(request, post, desk.brand, action)
 
 
-def _stored(request: HttpRequest, desk: Desk) -> Post:
-    """Store what was typed; where nothing differs from what is stored, nothing is written."""
+def _stored(request: HttpRequest, desk: Desk, *, may_void: bool) -> Post:
+    """Store what was typed; where nothing differs from what is stored, nothing is written: an answer may have got lost."""
     changes, by = desk.changes(), person(request)
     if desk.post is None:
         key = _key(request)
@@ -189,9 +192,9 @@ def _stored(request: HttpRequest, desk: Desk) -> Post:
     version = row_number(request.POST.get("version", ""))
     if version == 0 and _key(request) == desk.post.key:
         version = 1  # this very sheet became the post, and the answer got lost
-    if version == desk.post.version and is_same(desk, Desk(brand=desk.brand, post=desk.post)):
+    if is_same(desk, Desk(brand=desk.brand, post=desk.post)):
         return desk.post
-    return drafting.save_post(desk.post, version=version, by=by, changes=changes)
+    return drafting.save_post(desk.post, version=version, by=by, changes=changes, may_void=may_void)
 
 
 def _gone_on(request: HttpRequest, post: Post, brand: Brand, action: str) -> HttpResponse:

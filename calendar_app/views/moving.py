@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Ability, require
+from accounts.wall import HourMissingError, HourTwiceError
 from calendar_app import drafting, scheduling
 from calendar_app.forms.compose import PostForm
 from calendar_app.models import Post
@@ -94,10 +95,14 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def _moved(request: HttpRequest, post: Post, form: MoveForm) -> bool:
     wall = form.cleaned_data["wall"]
     fold = int(form.cleaned_data["fold"]) if form.is_twice else None
+    is_told = request.POST.get("told") == "yes"
     try:
-        moved = drafting.move(post, wall=wall, fold=fold, by=person(request))
+        moved = drafting.move(post, wall=wall, fold=fold, by=person(request), may_void=is_told)
     except Refusal as refusal:
         form.add_error("on", refusal.words())
+        return False
+    except (HourMissingError, HourTwiceError):  # the brand’s clocks are others since the post was written
+        form.add_error("at", _("On that day the clocks change at this hour. Choose another one."))
         return False
     messages.success(request, _("Moved to %(when)s.") % {"when": said(wall)})
     if moved.voided:

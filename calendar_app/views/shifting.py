@@ -1,7 +1,9 @@
 """Moving a post by hand in the calendar: another day at the same hour; what it does to the approval is said before."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, JsonResponse
@@ -9,24 +11,43 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Ability, require
-from accounts.wall import HourMissingError, HourTwiceError
+from accounts.wall import HourMissingError, HourTwiceError, is_twice
 from calendar_app import drafting
 from calendar_app.drafting import Moved
 from calendar_app.models import Post
-from calendar_app.refusals import Refusal, Stale
+from calendar_app.refusals import Refusal, Stale, WouldVoid
+from calendar_app.views.ground import FIRST_YEAR, LAST_YEAR
 from calendar_app.views.moving import said
 from calendar_app.views.post import post_or_404
 from publisher.views.outgoing import person
 
+Done = TypeVar("Done")
 
-def _hour(post: Post, typed: str) -> datetime | None:
-    """Return the hour that was asked for: a day keeps the post's hour, a whole hour is taken as it is."""
+
+def _hour(post: Post, typed: str) -> tuple[datetime, int | None] | None:
+    """Return the hour that was asked for: a day keeps the post's hour, a whole hour is taken as it is.
+
+    With an offset it says which of two equal hours is meant.
+    """
     try:
         if "T" in typed:
-            return datetime.fromisoformat(typed).replace(second=0, microsecond=0, tzinfo=None)
-        return datetime.combine(date.fromisoformat(typed), post.wall.time())
+            at = datetime.fromisoformat(typed).replace(second=0, microsecond=0)
+        else:
+            at = datetime.combine(date.fromisoformat(typed), post.wall.time())
     except (ValueError, OverflowError):
         return None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        return None
+    wall = at.replace(tzinfo=None, fold=0)
+    is_second = at.tzinfo is not None and at.utcoffset() == wall.replace(tzinfo=ZoneInfo(post.zone), fold=1).utcoffset()
+    return wall, 1 if is_second and is_twice(wall=wall, zone=post.zone) else None
+
+
+def _written(post: Post) -> str:
+    """Return the hour of a post so that it can be asked for again."""
+    wall, zone = post.wall, post.zone
+    named = wall.replace(tzinfo=ZoneInfo(zone), fold=post.fold) if is_twice(wall=wall, zone=zone) else wall
+    return str(named.isoformat(timespec="minutes"))
 
 
 @login_required
@@ -39,17 +60,20 @@ def shift(request: HttpRequest, pk: int) -> JsonResponse:
     post = post_or_404(request, pk)
     require(request.user, Ability.PLAN, post.brand)
     values = request.POST if request.method == "POST" else request.GET
-    wall = _hour(post, values.get("to", ""))
-    if wall is None:
+    hour = _hour(post, values.get("to", ""))
+    if hour is None:
         return _refused(_("This is no day of the calendar. Choose another one."))
+    wall, fold = hour
     try:
-        return _shifted(request, post, wall) if request.method == "POST" else _weighed(post, wall)
+        return _shifted(request, post, wall, fold) if request.method == "POST" else _weighed(post, wall, fold)
     except HourMissingError:
         when = said(wall)
         return _refused(
             _("At %(when)s the clocks go forward: that hour does not exist. Choose another hour with “Move…”.")
             % {"when": when}
         )
+    except WouldVoid:
+        return JsonResponse({"asks": _cost(post, wall)})
     except Stale as stale:
         where = _("%(title)s is now on %(when)s.") % {"title": stale.current.title, "when": said(stale.current.wall)}
         return _refused(_("A colleague has changed this post in the meantime: nothing was moved. %s") % where)
@@ -61,38 +85,40 @@ def _refused(why: str) -> JsonResponse:
     return JsonResponse({"why": why})
 
 
-def _weighed(post: Post, wall: datetime) -> JsonResponse:
+def _weighed(post: Post, wall: datetime, fold: int | None) -> JsonResponse:
     """Return what a move would do to the approval; nothing, where nobody has decided."""
-    cost = _with_first_hour(lambda fold: drafting.cost_of_moving(post, wall=wall, fold=fold))
-    if not cost.voids:
-        return JsonResponse({"asks": ""})
+    cost = _with_first_hour(fold, lambda one: drafting.cost_of_moving(post, wall=wall, fold=one))
+    return JsonResponse({"asks": _cost(post, wall) if cost.voids else ""})
+
+
+def _cost(post: Post, wall: datetime) -> str:
     words = _(
         "The approval covers %(now)s. On %(then)s it no longer holds: the post goes back to draft, and you send it for"
         " approval again."
     )
-    return JsonResponse({"asks": words % {"now": said(post.wall), "then": said(wall)}})
+    return words % {"now": said(post.wall), "then": said(wall)}
 
 
-def _shifted(request: HttpRequest, post: Post, wall: datetime) -> JsonResponse:
-    """Move, and return what changed and how to take it back."""
+def _shifted(request: HttpRequest, post: Post, wall: datetime, fold: int | None) -> JsonResponse:
+    """Move, and return what changed and how to take it back. An approval ends only where that was said and agreed to."""
     version = request.POST.get("version", "")
     seen = int(version) if version.isdecimal() and len(version) < 10 else None
-    before = post.wall
+    way_back, is_told = _written(post), request.POST.get("agreed") == "yes"
     moved: Moved = _with_first_hour(
-        lambda fold: drafting.move(post, wall=wall, fold=fold, by=person(request), version=seen)
+        fold,
+        lambda one: drafting.move(post, wall=wall, fold=one, by=person(request), version=seen, may_void=is_told),
     )
     words = _("Moved to %(when)s.") % {"when": said(wall)}
     if moved.kept:
         words = f"{words} {_('The approval still holds.')}"
     if moved.voided:
         words = f"{words} {_('The approval no longer holds: send the post for approval again.')}"
-    undo = "" if moved.voided else before.isoformat(timespec="minutes")
-    return JsonResponse({"said": words, "version": moved.post.version, "undo": undo})
+    return JsonResponse({"said": words, "version": moved.post.version, "undo": "" if moved.voided else way_back})
 
 
-def _with_first_hour(act: Any) -> Any:
-    """Do it; where the clock shows the hour twice on that day, the first one is meant."""
+def _with_first_hour(fold: int | None, act: Callable[[int | None], Done]) -> Done:
+    """Do it; where the clock shows the hour twice on that day and nobody said which, the first one is meant."""
     try:
-        return act(None)
+        return act(fold)
     except HourTwiceError:
         return act(0)

@@ -4,7 +4,7 @@
   const composer = window.palinsesto.composer;
   if (!composer) return;
   const { form, typed } = composer, state = document.querySelector('[data-save-state]');
-  const SOON_MS = 2000, AGAIN_MS = 10000, LEADS_ON = ['save', 'send', 'next'], OURS = ['csrfmiddlewaretoken', 'version', 'marks', 'key', 'preview'];
+  const SOON_MS = 2000, AGAIN_MS = 10000, LEADS_ON = ['save', 'send', 'next'], OURS = ['csrfmiddlewaretoken', 'version', 'marks', 'key', 'told', 'preview'];
   let dirty = false, leaving = false, round = 0, timer, queue = Promise.resolve();
 
   const place = () => `palinsesto:kept:${form.dataset.person}:${location.pathname}${location.search}`;

@@ -50,20 +50,29 @@
     });
   }
 
+  // an approval that came meanwhile is not ended without a word either: the server asks first
+  async function settle(post, to, values, asks) {
+    let done = asks ? { asks } : await ask(post, to, values);
+    if (done.asks) {
+      if (!await confirmed(done.asks)) { say(words.stays); await refresh(post); return null; }
+      done = await ask(post, to, { ...values, agreed: 'yes' });
+    }
+    await refresh(post);
+    return done;
+  }
+
   async function move(chip, to, version = chip.dataset.version) {
     const post = chip.dataset.post;
     const cost = await ask(post, to);
     if (cost.why) { await refresh(post); return window.palinsesto.toast(cost.why); }
-    if (cost.asks && !await confirmed(cost.asks)) { say(words.stays); return chipOf(post)?.focus(); }
-    const done = await ask(post, to, { version });
-    await refresh(post);
+    const done = await settle(post, to, { version }, cost.asks);
+    if (!done) return;
     if (done.why) return window.palinsesto.toast(done.why);
     window.palinsesto.toast(done.said, done.undo && {
       label: words.undo,
       act: async () => {
-        const back = await ask(post, done.undo, { version: done.version });
-        await refresh(post);
-        window.palinsesto.toast(back.why || words.undone);
+        const back = await settle(post, done.undo, { version: done.version });
+        if (back) window.palinsesto.toast(back.why || words.undone);
       },
     });
   }

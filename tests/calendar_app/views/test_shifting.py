@@ -12,6 +12,7 @@ from accounts.models import AuditEntry, Role
 from accounts.wall import HourMissingError, exists, instant, wall_of
 from calendar_app import drafting
 from calendar_app.approval import approve
+from calendar_app.drafting import VariantChanges
 from calendar_app.models import Post
 from tests.calendar_app.make_plan import (
     asked,
@@ -54,7 +55,7 @@ def test_a_day_keeps_the_hour_and_the_way_back_is_told() -> None:
     assert Post.objects.get(pk=post.pk).wall == post.wall
 
 
-@pytest.mark.parametrize("typed", ["", "ieri", "2027-02-30", "2027-13-01T10:00", "9" * 40])
+@pytest.mark.parametrize("typed", ["", "ieri", "2027-02-30", "2027-13-01T10:00", "9" * 40, "9999-12-31", "2150-01-01T10:00"])
 def test_what_is_no_day_moves_nothing(typed: str) -> None:
     brand = make_brand()
     post = make_post(brand, [make_channel(brand)])
@@ -101,7 +102,7 @@ def test_an_approval_that_would_end_is_said_before_and_within_what_was_accepted_
     assert "resta valida" in shifted(client, post, to=near)["said"]
     assert Post.objects.get(pk=post.pk).stage == "approved"
     assert AuditEntry.objects.filter(verb="post.moved", subject_id=post.pk).count() == 1
-    assert shifted(client, post, to=far)["undo"] == ""
+    assert shifted(client, post, to=far, agreed="yes")["undo"] == ""
     assert Post.objects.get(pk=post.pk).stage == "draft"
 
 
@@ -123,3 +124,27 @@ def test_the_hour_on_the_wall_stays_whatever_the_clocks_do_meanwhile(zone: str, 
         return
     assert moved.wall == wanted
     assert wall_of(at=moved.due_at, zone=zone).replace(fold=0) == wanted
+
+
+def test_a_channel_s_own_hour_meets_the_change_of_clocks_with_a_reason_or_its_first_hour() -> None:
+    brand = make_brand()
+    one, two = make_channel(brand), make_channel(brand, "In bottega")
+    own = {two.pk: VariantChanges(wall=clock(2027, 3, 26, 2, 30))}
+    post = make_post(brand, [one, two], wall=clock(2027, 3, 26, 12), variants=own)
+    client = signed_in(post)
+    for answer in (client.get(f"/posts/{post.pk}/shift/", {"to": "2027-03-28"}).json(), shifted(client, post, to="2027-03-28")):
+        assert "In bottega" in answer["why"]
+        assert "02:30" in answer["why"]
+    form = client.post(f"/posts/{post.pk}/move/", {"on": "2027-03-28", "at": "12:00"})
+    assert (form.status_code, Post.objects.get(pk=post.pk).wall) == (422, post.wall)
+    assert "why" not in shifted(client, post, to="2027-10-31")
+    assert post.variants.get(channel=two).wall == clock(2027, 10, 31, 2, 30)
+
+
+def test_the_way_back_finds_the_second_of_two_equal_hours() -> None:
+    brand = make_brand()
+    post = make_post(brand, [make_channel(brand)], wall=clock(2027, 10, 31, 2, 30), fold=1)
+    client = signed_in(post)
+    said = shifted(client, post, to="2027-11-02")
+    assert "why" not in shifted(client, post, to=said["undo"])
+    assert Post.objects.get(pk=post.pk).due_at == post.due_at
