@@ -25,7 +25,7 @@ class VariantChanges:
     """Everything that one channel gets. ``text`` and ``media`` None mean: as all the others.
 
     ``link`` counts only beside a text of its own. ``parts`` are the further posts of a thread. ``wall`` None is the
-    post’s hour.
+    post’s hour. ``part_media`` are the pictures of those further posts, in the same order.
     """
 
     text: str | None = None
@@ -33,6 +33,7 @@ class VariantChanges:
     media: tuple[MediaChoice, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
+    part_media: tuple[tuple[MediaChoice, ...], ...] = ()
     first_comment: str = ""
     wall: datetime | None = None
     fold: int | None = None
@@ -59,8 +60,7 @@ def write_variants(post: Post, *, channels: tuple[int, ...] | None, variants: Ma
     for channel_id in wanted:
         variant = existing.get(channel_id) or Variant(post=post, channel_id=channel_id)
         changes = variants.get(channel_id) or as_it_is(variant)
-        if changes.media is not None:
-            _check_assets(post, changes.media)
+        _check_assets(post, (*(changes.media or ()), *(item for one in changes.part_media for item in one)))
         _write_variant(post, variant, changes, common)
 
 
@@ -72,11 +72,11 @@ def as_it_is(variant: Variant) -> VariantChanges:
     for part in sorted(variant.parts.all(), key=lambda part: part.number):
         parts[part.kind].append(part)
     first = parts[PartKind.POST][0] if parts[PartKind.POST] else None
-    pictures = sorted(first.media.all(), key=lambda item: item.position) if first else []
     kept = VariantChanges(
         link=variant.link,
         options=variant.options,
         parts=tuple(part.text for part in parts[PartKind.PART]),
+        part_media=tuple(_chosen(part) for part in parts[PartKind.PART]),
         first_comment=parts[PartKind.FIRST_COMMENT][0].text if parts[PartKind.FIRST_COMMENT] else "",
         wall=variant.wall,
         fold=variant.fold,
@@ -84,8 +84,14 @@ def as_it_is(variant: Variant) -> VariantChanges:
     if variant.own_text and first is not None:
         kept = replace(kept, text=first.text)
     if variant.own_media:
-        kept = replace(kept, media=tuple(MediaChoice(item.asset_id, item.alt, item.crop) for item in pictures))
+        kept = replace(kept, media=_chosen(first) if first else ())
     return kept
+
+
+def _chosen(part: Part) -> tuple[MediaChoice, ...]:
+    """Return a part’s pictures in their order."""
+    items = sorted(part.media.all(), key=lambda item: item.position)
+    return tuple(MediaChoice(item.asset_id, item.alt, item.crop) for item in items)
 
 
 def _write_variant(post: Post, variant: Variant, changes: VariantChanges, common: tuple[MediaChoice, ...]) -> None:
@@ -109,8 +115,9 @@ def _write_variant(post: Post, variant: Variant, changes: VariantChanges, common
     Part.objects.bulk_create(further)
     media = common if changes.media is None else changes.media
     PartMedia.objects.bulk_create(
-        PartMedia(part=first, position=place, asset_id=item.asset_id, alt=item.alt, crop=item.crop)
-        for place, item in enumerate(media)
+        PartMedia(part=part, position=place, asset_id=item.asset_id, alt=item.alt, crop=item.crop)
+        for part, pictures in zip([first, *further], [media, *changes.part_media], strict=False)
+        for place, item in enumerate(pictures)
     )
 
 

@@ -1,7 +1,7 @@
 """One channel on the desk: what is typed or stored for it, where it differs from the others."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy
 
 from calendar_app.drafting import MediaChoice, VariantChanges
 from calendar_app.forms.compose import FIRST_DAY, FOLDS, LAST_DAY, HourForm, Typed, pictures_in
-from calendar_app.models import PartKind, Variant
+from calendar_app.forms.cuts import cut_of
+from calendar_app.models import Part, PartKind, PartMedia, PostMedia, Variant
 from publisher.contract.base import Adapter
 from publisher.contract.content import Content, Media
 from publisher.models import Channel, ChannelState
 
 MOST_PARTS = 20  # of one thread; more is a mistake of the hand
+USUAL = {"visibility": "public"}  # what a platform does where nobody chooses, written down all the same
 
 
 class ChannelForm(HourForm):
@@ -86,6 +88,15 @@ class ChannelForm(HourForm):
 
 
 @dataclass(slots=True)
+class Further:
+    """A further post of a thread: its words and its pictures."""
+
+    text: str
+    pictures: list[Typed] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class ChannelDesk:
     """One channel on the desk: whether it is chosen, and what differs there."""
 
@@ -96,7 +107,7 @@ class ChannelDesk:
     options: dict[str, Any]
     variant: Variant | None
     pictures: list[Typed] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
+    parts: list[Further] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -140,9 +151,14 @@ class ChannelDesk:
         return PartKind.PART in self.adapter.kinds
 
     @property
-    def written_parts(self) -> tuple[str, ...]:
-        """Return the further posts that say something."""
-        return tuple(one for one in self.parts if one.strip())[:MOST_PARTS]
+    def written_parts(self) -> tuple[Further, ...]:
+        """Return the further posts that say or show something."""
+        return tuple(one for one in self.parts if one.text.strip() or one.pictures)[:MOST_PARTS]
+
+    @property
+    def picture_lists(self) -> list[list[Typed]]:
+        """Return every list of pictures that this channel has of its own."""
+        return [self.pictures, *(one.pictures for one in self.parts)]
 
     @property
     def has_own_text(self) -> bool:
@@ -157,7 +173,8 @@ class ChannelDesk:
     @property
     def differs(self) -> bool:
         """Whether anything stands under *more*."""
-        return bool(self.written_parts or self.value("first_comment") or self.options)
+        chosen = {name: value for name, value in self.options.items() if value != USUAL.get(name)}
+        return bool(self.written_parts or self.value("first_comment") or chosen)
 
     @property
     def options_template(self) -> str:
@@ -169,26 +186,41 @@ class ChannelDesk:
             return ""
         return name
 
+    def own_hour(self) -> tuple[datetime, int] | None:
+        """Return the channel's own hour as it stands, with which of two equal ones is meant."""
+        if not self.form.is_bound:
+            return (self.variant.wall, self.variant.fold) if self.variant and self.variant.wall else None
+        self.form.is_valid()  # an hour stands also where something else is still missing
+        wall: datetime | None = self.form.cleaned_data.get("wall")
+        return (wall, int(self.form.cleaned_data.get("fold") or 0)) if wall else None
+
     def value(self, name: str) -> Any:
         """Return what stands in a field of this channel."""
         return self.form[name].value()
 
-    def changes(self, known: Mapping[int, Any]) -> VariantChanges:
-        """Return what this channel gets. The form has to be valid; ``known`` are the pictures of the brand."""
+    def changes(self, choices: Callable[[Iterable[Typed]], tuple[MediaChoice, ...]]) -> VariantChanges:
+        """Return what this channel gets. The form has to be valid; ``choices`` makes pictures what a post stores."""
         cleaned = self.form.cleaned_data
-        media = tuple(MediaChoice(one.asset_id, one.alt) for one in self.pictures if one.asset_id in known)
         return VariantChanges(
             text=plain(cleaned["text"]) if self.has_own_text else None,
             link=cleaned["link"] if self.has_own_text else "",
-            media=media if self.has_own_media else None,
+            media=choices(self.pictures) if self.has_own_media else None,
             options=self.options,
-            parts=tuple(plain(one) for one in self.written_parts),
+            parts=tuple(plain(one.text) for one in self.written_parts),
+            part_media=tuple(choices(one.pictures) for one in self.written_parts),
             first_comment=plain(cleaned["first_comment"]).strip(),
             wall=cleaned["wall"],
             fold=int(cleaned["fold"]) if cleaned["wall"] and self.form.is_twice else None,
         )
 
-    def contents(self, text: str, link: str, media: tuple[Media, ...], language: str) -> list[Content]:
+    def contents(
+        self,
+        text: str,
+        link: str,
+        media: tuple[Media, ...],
+        media_of: Callable[[Iterable[Typed]], tuple[Media, ...]],
+        language: str,
+    ) -> list[Content]:
         """Return what the platform counts and judges: the post, the rest of its thread, the first comment."""
         own = self.has_own_text
         said = str(self.options.get("language") or language)
@@ -199,15 +231,16 @@ class ChannelDesk:
             language=said,
             options=self.options,
         )
-        further = [(PartKind.PART, one) for one in self.written_parts if self.takes_parts]
+        hung = Content(text="", language=said, options=self.options, reply_to="the part before it")
+        further = [
+            replace(hung, kind=PartKind.PART, text=plain(one.text), media=media_of(one.pictures))
+            for one in self.written_parts
+            if self.takes_parts
+        ]
         comment = str(self.value("first_comment") or "").strip()
         if comment and self.takes_first_comment:
-            further.append((PartKind.FIRST_COMMENT, comment))
-        hung = [
-            Content(text=plain(words), kind=kind, language=said, options=self.options, reply_to="the part before it")
-            for kind, words in further
-        ]
-        return [first, *hung]
+            further.append(replace(hung, kind=PartKind.FIRST_COMMENT, text=plain(comment)))
+        return [first, *further]
 
 
 def plain(text: str) -> str:
@@ -237,30 +270,38 @@ def stored_pictures(variant: Variant | None) -> list[Typed]:
     first = next((part for part in variant.parts.all() if part.kind == PartKind.POST), None) if variant else None
     if variant is None or first is None or not variant.own_media:
         return []
+    return _pictures(first)
+
+
+def _pictures(part: Part) -> list[Typed]:
+    return [typed_picture(item) for item in sorted(part.media.all(), key=lambda item: item.position)]
+
+
+def typed_picture(item: PartMedia | PostMedia) -> Typed:
+    """Return a stored picture as the form shows it."""
+    stored = item.asset.file
+    return Typed(item.asset_id, item.alt, cut_of(item.crop, width=stored.width, height=stored.height))
+
+
+def stored_parts(variant: Variant | None) -> list[Further]:
+    """Return the further posts of a thread."""
+    parts = [part for part in variant.parts.all() if part.kind == PartKind.PART] if variant else []
+    return [Further(part.text, _pictures(part)) for part in sorted(parts, key=lambda part: part.number)]
+
+
+def typed_parts(data: QueryDict, prefix: str) -> list[Further]:
+    """Return the further posts as they stand in the form, empty ones included; each names where its pictures stand."""
+    texts, places = data.getlist(f"{prefix}-part")[:MOST_PARTS], data.getlist(f"{prefix}-part-place")
+    places += [""] * len(texts)
     return [
-        Typed(item.asset_id, item.alt) for item in sorted(first.media.all(), key=lambda item: item.position)
+        Further(plain(str(words)), pictures_in(data, f"{prefix}-part-{place}-") if place else [])
+        for words, place in zip(texts, places, strict=False)
     ]
 
 
-def stored_parts(variant: Variant | None) -> list[str]:
-    """Return the further posts of a thread."""
-    parts = [part for part in variant.parts.all() if part.kind == PartKind.PART] if variant else []
-    return [part.text for part in sorted(parts, key=lambda part: part.number)]
-
-
-def typed_pictures(data: QueryDict, prefix: str) -> list[Typed]:
-    """Return a channel's own pictures as they stand in the form."""
-    return pictures_in(data, f"{prefix}-")
-
-
-def typed_parts(data: QueryDict, prefix: str) -> list[str]:
-    """Return the further posts as they stand in the form, empty ones included."""
-    return [plain(str(one)) for one in data.getlist(f"{prefix}-part")][:MOST_PARTS]
-
-
-def rearranged(parts: Sequence[str], wish: str) -> list[str]:
+def rearranged(parts: Sequence[Further], wish: str) -> list[Further]:
     """Return the further posts after a wish: ``more``, or ``2:away``."""
     which, _sep, how = wish.partition(":")
     if which == "more":
-        return [*parts, ""][:MOST_PARTS]
+        return [*parts, Further("")][:MOST_PARTS]
     return [one for place, one in enumerate(parts) if not (how == "away" and str(place) == which)]

@@ -146,12 +146,16 @@ class Typed:
 
     asset_id: int
     alt: str
+    crop: str = ""
 
 
 def pictures_in(data: QueryDict, prefix: str = "") -> list[Typed]:
     """Return the pictures in the order of the form, each once. ``prefix`` names a channel's own."""
     ids = dict.fromkeys(pk for pk in map(row_number, data.getlist(f"{prefix}media")) if pk)
-    return [Typed(pk, str(data.get(f"{prefix}alt-{pk}", "")).strip()) for pk in ids]
+    return [
+        Typed(pk, str(data.get(f"{prefix}alt-{pk}", "")).strip(), str(data.get(f"{prefix}crop-{pk}", ""))[:60])
+        for pk in ids
+    ]
 
 
 def arranged(pictures: list[Typed], wish: str) -> list[Typed]:

@@ -16,8 +16,10 @@ from calendar_app.forms.channel import (
     stored_pictures,
     stored_values,
     typed_parts,
+    typed_picture,
 )
 from calendar_app.forms.compose import BRIEF, PostForm, Typed, options_in, pictures_in
+from calendar_app.forms.cuts import box_of
 from calendar_app.forms.usual import usual_of
 from calendar_app.models import Asset, Post, Variant
 from publisher.contract.content import Content, Media
@@ -70,6 +72,10 @@ class Desk:
         """Return a channel by what the names of its fields begin with."""
         return next((one for one in self.channels if one.prefix == prefix), None)
 
+    def places(self, channel: ChannelDesk) -> list[str]:
+        """Return under which names the pictures of a channel's further posts were sent."""
+        return self.data.getlist(f"{channel.prefix}-part-place") if self.data is not None else []
+
     def wall(self) -> datetime | None:
         """Return the hour as it stands, where it is one."""
         if self.form.is_bound:
@@ -77,6 +83,12 @@ class Desk:
             wall: datetime | None = self.form.cleaned_data.get("wall")
             return wall
         return datetime.combine(self.form["on"].value(), self.form["at"].value())
+
+    def fold(self) -> int:
+        """Return which of two equal hours is meant."""
+        if self.form.is_bound:
+            return int(self.form.cleaned_data.get("fold") or 0)
+        return self.post.fold if self.post else 0
 
     def text(self) -> str:
         """Return the common text as it stands."""
@@ -87,23 +99,32 @@ class Desk:
         return str(self.form["link"].value() or "").strip()
 
     def shown_pictures(self, channel: ChannelDesk | None = None) -> list[dict[str, Any]]:
-        """Return the pictures with names and the library’s texts, for the list; a channel's own where one is named."""
+        """Return the pictures as the composer lists them; a channel's own where one is named."""
+        return self.shown_of(channel.pictures if channel else self.pictures)
+
+    def shown_of(self, pictures: Iterable[Typed]) -> list[dict[str, Any]]:
+        """Return pictures with names and the library’s texts."""
         rows = self.assets
         return [
             {
                 "asset_id": one.asset_id,
                 "name": rows[one.asset_id].name,
                 "alt": one.alt,
+                "cut": one.crop,
                 "library_alt": self._library_alt(rows[one.asset_id]),
             }
-            for one in (channel.pictures if channel else self.pictures)
+            for one in pictures
             if one.asset_id in rows
         ]
 
     def media(self, channel: ChannelDesk | None = None) -> tuple[Media, ...]:
         """Return the pictures as adapters judge them, without painting them; a channel's own where it has some."""
+        return self.media_of(channel.pictures if channel and channel.has_own_media else self.pictures)
+
+    def media_of(self, pictures: Iterable[Typed]) -> tuple[Media, ...]:
+        """Return pictures as adapters judge them."""
         found = []
-        for one in channel.pictures if channel and channel.has_own_media else self.pictures:
+        for one in pictures:
             asset = self.assets.get(one.asset_id)
             if asset:
                 stored, alt = asset.file, one.alt or self._library_alt(asset)
@@ -126,17 +147,25 @@ class Desk:
             fold=int(cleaned["fold"]) if self.form.is_twice else None,
             text=cleaned["text"].replace("\r\n", "\n"),
             link=cleaned["link"],
-            media=tuple(MediaChoice(one.asset_id, one.alt) for one in self.pictures if one.asset_id in self.assets),
+            media=self.choices(self.pictures),
             channels=tuple(channel.pk for channel in self.chosen),
-            variants={channel.pk: channel.changes(self.assets) for channel in self.chosen},
+            variants={channel.pk: channel.changes(self.choices) for channel in self.chosen},
             campaign_id=campaign.pk if campaign else 0,
+        )
+
+    def choices(self, pictures: Iterable[Typed]) -> tuple[MediaChoice, ...]:
+        """Return pictures as a post stores them; an id of another brand is not among them."""
+        known = ((one, self.assets[one.asset_id].file) for one in pictures if one.asset_id in self.assets)
+        return tuple(
+            MediaChoice(one.asset_id, one.alt, box_of(one.crop, width=file.width, height=file.height))
+            for one, file in known
         )
 
     @property
     def assets(self) -> dict[int, Asset]:
         """Return the pictures’ rows; an id of another brand is not among them."""
         if self._known is None:
-            lists = [self.pictures, *(channel.pictures for channel in self.channels)]
+            lists = [self.pictures, *(one for channel in self.channels for one in channel.picture_lists)]
             ids = {one.asset_id for pictures in lists for one in pictures}
             rows = Asset.objects.filter(brand=self.brand, pk__in=ids).select_related("file").prefetch_related("alts")
             self._known = {row.pk: row for row in rows}
@@ -155,7 +184,7 @@ class Desk:
         return {**values, **hour, **{f"brief_{name}": post.brief.get(name, "") for name in BRIEF}}
 
     def _stored_pictures(self) -> list[Typed]:
-        return [Typed(item.asset_id, item.alt) for item in self.post.media.all()] if self.post else []
+        return [typed_picture(item) for item in self.post.media.all()] if self.post else []
 
     def _on_desk(self, row: Channel, variant: Variant | None) -> ChannelDesk:
         prefix, adapter, data = f"c{row.pk}", adapter_of(row.profile.platform), self.data
@@ -182,6 +211,6 @@ class Desk:
 def contents_of(desk: Desk) -> list[tuple[ChannelDesk, list[Content]]]:
     """Return what every chosen channel would get, for counting, judging and showing."""
     return [
-        (channel, channel.contents(desk.text(), desk.link(), desk.media(channel), desk.brand.language))
+        (channel, channel.contents(desk.text(), desk.link(), desk.media(channel), desk.media_of, desk.brand.language))
         for channel in desk.chosen
     ]

@@ -59,7 +59,10 @@ def _with_channel(values: Values, channel: ChannelDesk) -> None:
     start = f"{channel.prefix}-"
     for name in channel.form.fields:
         values[f"{start}{name}"] = [_sent(channel.value(name))]
-    values[f"{start}part"] = list(channel.written_parts)
+    values[f"{start}part"] = [one.text for one in channel.written_parts]
+    for place, one in enumerate(channel.written_parts):
+        values.setdefault(f"{start}part-place", []).append(str(place))
+        _with_pictures(values, one.pictures, f"{start}part-{place}-")
     _with_pictures(values, channel.pictures, start)
     for name, value in channel.options.items():
         values[f"{start}option-{name}"] = [_sent(value)]
@@ -70,6 +73,7 @@ def _with_pictures(values: Values, pictures: Iterable[Any], start: str) -> None:
     values[f"{start}media"] = [str(one.asset_id) for one in chosen]
     for one in chosen:
         values[f"{start}alt-{one.asset_id}"] = [one.alt]
+        values[f"{start}crop-{one.asset_id}"] = [one.crop]
 
 
 def _sent(value: Any) -> str:
@@ -91,7 +95,7 @@ def groups_of(desk: Desk) -> list[Group]:
     groups = [Group(name, str(form[name].label), (name,)) for name in simple]
     groups += [
         Group("hour", _("Date and hour"), ("on", "at", "fold")),
-        Group("media", _("Pictures"), ("media", "alt-")),
+        Group("media", _("Pictures"), ("media", "alt-", "crop-")),
         Group("channels", _("Channels"), ("channels",)),
     ]
     for channel in desk.channels:
@@ -99,8 +103,8 @@ def groups_of(desk: Desk) -> list[Group]:
         for key, label, names in (
             ("text", _("Text"), ("own", "text", "link")),
             ("hour", _("Date and hour"), ("own_hour", "on", "at", "fold")),
-            ("media", _("Pictures"), ("own_media", "media", "alt-")),
-            ("part", _("The thread goes on"), ("part",)),
+            ("media", _("Pictures"), ("own_media", "media", "alt-", "crop-")),
+            ("part", _("The thread goes on"), ("part", "part-")),
             ("first_comment", _("First comment"), ("first_comment",)),
             ("options", _("Choices of the platform"), ("option-",)),
         ):

@@ -36,8 +36,8 @@ from calendar_app.views.live import live_of
 from calendar_app.views.post import post_or_404, refused
 from publisher.views.outgoing import person
 
-ARRANGE = re.compile(r"(?:(?P<prefix>c\d+)-)?(?P<part>part:)?(?P<rest>.*)")
-SHOWS_AGAIN = {"upload", "restore", "preview"}
+ARRANGE = re.compile(r"(?:(?P<prefix>c\d+)-)?(?:part-(?P<place>\d{1,3})-)?(?P<part>part:)?(?P<rest>.*)")
+SHOWS_AGAIN = {"upload", "restore", "preview", "shelf"}
 
 
 def _start(request: HttpRequest) -> date | None:
@@ -98,7 +98,7 @@ def _handle(request: HttpRequest, desk: Desk) -> HttpResponse:
     if action.startswith(WISH):
         problem = fill_card(request, desk, action)
         return page(request, desk, trouble=Trouble(uploads=problems, other=[problem] if problem else []))
-    if wish or action in SHOWS_AGAIN:
+    if wish or action.partition(":")[0] in SHOWS_AGAIN:
         return page(request, desk, trouble=Trouble(uploads=problems))
     if action == "keep":
         return JsonResponse(_keep(request, desk))
@@ -109,16 +109,26 @@ def _handle(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _take_uploads(request: HttpRequest, desk: Desk) -> list[str]:
     """Put what was uploaded into the lists that it was uploaded for; return what was refused."""
-    kept, problems = keep_uploads(request, desk.brand)
-    known = {one.asset_id for one in desk.pictures}
-    desk.with_pictures([*desk.pictures, *(Typed(asset.pk, "") for asset in kept if asset.pk not in known)])
+    problems: list[str] = []
+    desk.with_pictures(_with_more(request, desk, desk.pictures, "", problems))
     for channel in desk.channels:
-        own, wrong = keep_uploads(request, desk.brand, name=f"{channel.prefix}-upload")
-        known = {one.asset_id for one in channel.pictures}
-        more = [Typed(asset.pk, "") for asset in own if asset.pk not in known]
-        desk.with_pictures([*channel.pictures, *more], channel=channel)
-        problems += wrong
+        start = f"{channel.prefix}-"
+        desk.with_pictures(_with_more(request, desk, channel.pictures, start, problems), channel=channel)
+        for part, place in zip(channel.parts, desk.places(channel), strict=False):
+            part.pictures = _with_more(request, desk, part.pictures, f"{start}part-{place}-", problems)
     return problems
+
+
+def _with_more(
+    request: HttpRequest, desk: Desk, pictures: list[Typed], start: str, problems: list[str]
+) -> list[Typed]:
+    """Return a list with what was uploaded for it, or picked from the library, at its end."""
+    kept, wrong = keep_uploads(request, desk.brand, name=f"{start}upload")
+    problems += wrong
+    picked = [pk for pk in map(row_number, request.POST.getlist(f"{start}pick")) if pk]
+    known = {one.asset_id for one in pictures}
+    more = dict.fromkeys(pk for pk in (*(asset.pk for asset in kept), *picked) if pk not in known)
+    return [*pictures, *(Typed(pk, "") for pk in more)]
 
 
 def _arrange(desk: Desk, wish: str) -> None:
@@ -131,6 +141,10 @@ def _arrange(desk: Desk, wish: str) -> None:
         desk.with_pictures(arranged(desk.pictures, wish))
     elif found["part"]:
         channel.parts = rearranged(channel.parts, found["rest"])
+    elif found["place"]:
+        for part, place in zip(channel.parts, desk.places(channel), strict=False):
+            if place == found["place"]:
+                part.pictures = arranged(part.pictures, found["rest"])
     elif found["rest"] == "copy":
         desk.with_pictures(desk.pictures, channel=channel)
     else:
@@ -165,9 +179,8 @@ def _keep(request: HttpRequest, desk: Desk) -> dict[str, object]:
 
 def _save(request: HttpRequest, desk: Desk, action: str) -> HttpResponse:
     """Store the desk; a stale tab comes back with both texts."""
-    blocked = live_of(desk)["blocked"] if action == "send" else ""
-    if blocked:
-        return page(request, desk, trouble=Trouble(other=[blocked]), checked=True)
+    if action == "send" and live_of(desk, asked=True)["stops"]:
+        return page(request, desk, checked=True)
     try:
         post = _stored(request, desk, may_void=request.POST.get("told") == "yes")
     except Stale as stale:

@@ -12,10 +12,12 @@ from django.utils.translation import ngettext
 from accounts.permissions import Ability, can
 from calendar_app import drafting
 from calendar_app.drafting import EditCost
+from calendar_app.forms import cuts
 from calendar_app.forms.compose import BRIEF, HourForm
 from calendar_app.forms.desk import Desk
 from calendar_app.forms.pairs import Pair, marks_of
 from calendar_app.models import Post
+from calendar_app.views.library import shelf_of
 from calendar_app.views.live import live_of
 from calendar_app.views.showing import KINDS
 
@@ -89,14 +91,17 @@ def page(request: HttpRequest, desk: Desk, *, trouble: Trouble | None = None, ch
     trouble = trouble or Trouble()
     if checked and asks_by_script(request):
         return JsonResponse({"state": "again"})  # the script sends the form itself, and the page shows what is wrong
-    live = live_of(desk, shown=request.POST.get("preview", ""))
+    asked = checked and request.POST.get("action") == "send"
+    live = live_of(desk, shown=request.POST.get("preview", ""), asked=asked)
     if desk.form.is_bound and not checked:
         for form in (desk.form, *(channel.form for channel in desk.channels)):
             form.errors.clear()  # pictures were arranged, nothing was submitted yet
-    errors = errors_of(desk, trouble)
+    errors = [*errors_of(desk, trouble), *(live["stops"] if asked else [])]
     for channel in desk.channels:
         channel.shown = desk.shown_pictures(channel)
-    context = {**_fields(desk), **_state(request, desk, trouble), "errors": errors, **live}
+        for part in channel.parts:
+            part.shown = desk.shown_of(part.pictures)
+    context = {**_fields(desk), **_state(request, desk, trouble), "errors": errors, **_shelf(request, desk), **live}
     return render(request, "calendar_app/composer.html", context, status=422 if errors or trouble.stale else 200)
 
 
@@ -114,8 +119,15 @@ def _fields(desk: Desk) -> dict[str, Any]:
         "pictures": desk.shown_pictures(),
         "brief_fields": [desk.form[f"brief_{name}"] for name in BRIEF],
         "brief_open": any(desk.form[f"brief_{name}"].value() for name in BRIEF),
+        "cuts": cuts.groups(),
         "zone_hint": _("Time zone %(zone)s.") % {"zone": desk.brand.zone},
     }
+
+
+def _shelf(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    """Return the library’s newest pictures, where somebody without script asked to choose from them."""
+    wish, _sep, prefix = request.POST.get("action", "").partition(":")
+    return {"shelf": shelf_of(desk.brand), "shelf_for": prefix} if wish == "shelf" else {"shelf": None}
 
 
 def _state(request: HttpRequest, desk: Desk, trouble: Trouble) -> dict[str, Any]:

@@ -4,14 +4,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.scope import row_number
-from accounts.wall import wall_of
+from accounts.wall import HourMissingError, HourTwiceError, instant, wall_of
 from calendar_app.forms.channel import ChannelDesk
+from calendar_app.forms.compose import Typed
+from calendar_app.forms.cuts import css_of
 from calendar_app.forms.desk import Desk, contents_of
 from calendar_app.models import PartKind, Stage
 from calendar_app.rules import rule_for, rule_of
@@ -21,6 +24,7 @@ from publisher.contract.content import Content, Problem
 
 OWN = re.compile(r"c\d+-")
 QUIET = {"alt_missing"}  # said once under the preview, with how many they are
+YET = {"text_empty"}  # not wrong, only not there yet: an error when somebody wants to send
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,14 @@ class Read:
 
     lines: list[Line] = field(default_factory=list)
     found: dict[str, dict[Told, list[str]]] = field(default_factory=lambda: defaultdict(dict))
-    blocking: list[str] = field(default_factory=list)
+    blocking: dict[str, str] = field(default_factory=dict)
+    wordless: list[str] = field(default_factory=list)
 
     def add(self, channel: ChannelDesk, place: str, one: Told) -> None:
         """Note a sentence at its field."""
         self.found[place].setdefault(replace(one, field=""), []).append(channel.name)
-        words = f"{channel.name}: {one.words}"
-        if not one.is_warning and words not in self.blocking:
-            self.blocking.append(words)
+        if not one.is_warning:
+            self.blocking.setdefault(one.words if place == "at" else f"{channel.name}: {one.words}", place)
 
     def slots(self, chosen: int) -> dict[str, list[Said]]:
         """Return the sentences of each field; the channels are named where a sentence is not about all of them."""
@@ -76,11 +80,15 @@ def is_own(place: str) -> bool:
     return OWN.match(place) is not None
 
 
-def live_of(desk: Desk, *, shown: str = "") -> dict[str, Any]:
-    """Return the lengths, the sentences, the preview of one channel, and whether sending is blocked and why."""
+def live_of(desk: Desk, *, shown: str = "", asked: bool = False) -> dict[str, Any]:
+    """Return the lengths, the sentences, the preview of one channel, and whether sending is blocked and why.
+
+    What is only missing yet is said calmly, and becomes an error where somebody ``asked`` to send.
+    """
     read, stages, contents = Read(), _stages(desk), contents_of(desk)
     for channel, parts in contents:
-        _read_channel(read, desk, channel, parts)
+        _read_channel(read, desk, channel, parts, asked=asked)
+        _read_hour(read, desk, channel)
     if not stages:
         word = _("Save and schedule")
     else:
@@ -89,7 +97,10 @@ def live_of(desk: Desk, *, shown: str = "") -> dict[str, Any]:
         "live": read.lines,
         "slots": read.slots(len(contents)),
         "preview": _preview(desk, contents, shown),
-        "blocked": " ".join(read.blocking) or ("" if contents else _("No channel is chosen yet.")),
+        "blocked": " ".join(read.blocking),
+        "missing": _missing(desk, read, chosen=len(contents)),
+        "stops": [{"anchor": _anchor(place), "words": words} for words, place in read.blocking.items()]
+        + ([] if contents else [{"anchor": "where", "words": _("No channel is chosen yet.")}]),
         "ask_word": word,
         "brand": desk.brand,
     }
@@ -100,7 +111,41 @@ def _stages(desk: Desk) -> list[str]:
     return [one["stage"] for one in rule.stages]
 
 
-def _read_channel(read: Read, desk: Desk, channel: ChannelDesk, parts: list[Content]) -> None:
+def _missing(desk: Desk, read: Read, *, chosen: int) -> str:
+    """Return what is not there yet, in one calm sentence."""
+    things = [] if str(desk.form["title"].value() or "").strip() else [_("a title")]
+    if read.wordless and len(read.wordless) == chosen:
+        things.append(_("words or a picture"))
+    else:
+        things += [_("words or a picture for %(channel)s") % {"channel": name} for name in read.wordless]
+    if not chosen:
+        things.append(_("a channel"))
+    return _("Still missing: %(things)s.") % {"things": ", ".join(things)} if things else ""
+
+
+def _anchor(place: str) -> str:
+    """Return the id of the field of a place, or of the sentence beside it."""
+    name = place.rpartition("-")[2]
+    return f"id_{place}" if name in {"text", "link", "at", "first_comment"} else f"slot-{place}"
+
+
+def _read_hour(read: Read, desk: Desk, channel: ChannelDesk) -> None:
+    """Say at the field of the hour that it has passed."""
+    own = channel.own_hour()
+    wall, fold = own or (desk.wall(), desk.fold())
+    if wall is None or not _is_past(wall, fold=fold, zone=desk.brand.zone):
+        return
+    read.add(channel, f"{channel.prefix}-at" if own else "at", told(Problem("hour_past", "wall")))
+
+
+def _is_past(wall: datetime, *, fold: int | None, zone: str) -> bool:
+    try:
+        return instant(wall=wall, zone=zone, fold=fold) <= timezone.now()
+    except (HourMissingError, HourTwiceError):
+        return False  # the form asks about it
+
+
+def _read_channel(read: Read, desk: Desk, channel: ChannelDesk, parts: list[Content], *, asked: bool) -> None:
     """Measure and judge every text of a channel."""
     target, adapter = target_of(channel.channel), channel.adapter
     for number, content in enumerate(parts, 1):
@@ -109,6 +154,9 @@ def _read_channel(read: Read, desk: Desk, channel: ChannelDesk, parts: list[Cont
         read.lines.append(Line(measure, _label(content, number)))
         for problem in adapter.problems(content, target):
             if problem.code in QUIET:
+                continue
+            if problem.code in YET and not asked:
+                read.wordless.append(channel.name)
                 continue
             one = told(problem)
             if "over" in problem.values and problem.field == "text":
@@ -151,25 +199,34 @@ def _preview(desk: Desk, contents: Iterable[tuple[ChannelDesk, list[Content]]], 
     return {"tabs": [one for one, _parts in by_channel.values()], "on": channel.pk, "sheet": _sheet(desk, channel, parts)}
 
 
+def _pictures(desk: Desk, pictures: Iterable[Typed]) -> list[Picture]:
+    return [
+        Picture(one["asset_id"], one["alt"] or one["library_alt"], css_of(one["cut"])) for one in desk.shown_of(pictures)
+    ]
+
+
+def _further(desk: Desk, channel: ChannelDesk, part: Content, place: int) -> Further:
+    """Return a further post of the thread, or the first comment, as it will look."""
+    looks = channel.adapter.shown(part, target_of(channel.channel))
+    pictures = channel.written_parts[place].pictures if part.kind == PartKind.PART else ()
+    return Further(PartKind(part.kind).label, looks.text, tuple(_pictures(desk, pictures)), looks.links)
+
+
 def _sheet(desk: Desk, channel: ChannelDesk, parts: list[Content]) -> SheetView:
     target, adapter, content = target_of(channel.channel), channel.adapter, parts[0]
     looks = adapter.shown(content, target)
     is_said = looks.card or content.link in looks.text or content.link in dict(looks.links).values()
     own = channel if channel.has_own_media else None
-    if channel.form.is_bound:
-        channel.form.is_valid()
-    own_hour = channel.form.cleaned_data.get("wall") if channel.form.is_bound else None
-    if channel.variant and not channel.form.is_bound:
-        own_hour = channel.variant.wall
+    own_hour = channel.own_hour()
     return SheetView(
         measure=Measured(channel.channel, adapter.name, adapter.monogram, adapter.length(content, target)),
         text=looks.text,
         link="" if is_said else content.link,
         warning=str(channel.options.get("content_warning", "")),
         own_text=channel.has_own_text,
-        wall=own_hour or desk.wall() or wall_of(at=timezone.now(), zone=desk.brand.zone),
-        pictures=[Picture(one["asset_id"], one["alt"] or one["library_alt"]) for one in desk.shown_pictures(own)],
-        further=[Further(PartKind(part.kind).label, part.text) for part in parts[1:]],
+        wall=(own_hour[0] if own_hour else desk.wall()) or wall_of(at=timezone.now(), zone=desk.brand.zone),
+        pictures=_pictures(desk, channel.pictures if own else desk.pictures),
+        further=[_further(desk, channel, part, place) for place, part in enumerate(parts[1:])],
         slug=adapter.slug,
         links=looks.links,
         card=looks.card,

@@ -1,6 +1,6 @@
 """One post: as a page, in the drawer of the month, and the buttons that it carries."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ from publisher.contract.content import Problem
 from publisher.models import Channel, Publication, Stop, StopScope
 from publisher.views.outgoing import person
 
+MOST_READ, MOST_SHOWN, SITTING = 200, 40, timedelta(minutes=30)
 SAID = (ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED, ApprovalState.WITHDRAWN)
 STATES_OUT = {"sending", "unknown", "published"}
 CHANGES = ("post.saved", "post.moved", "post.created", "post.imported", "post.duplicated")
@@ -99,7 +100,7 @@ def _decisions(post: Post, user: User) -> dict[str, Any]:
 
 
 def _history(post: Post) -> list[dict[str, Any]]:
-    """Return what happened to the post, newest first."""
+    """Return what happened to the post, newest first; what one person saved in one sitting is one line."""
     rows = (
         AuditEntry.objects.filter(brand=post.brand_id, subject_kind="post", subject_id=post.pk)
         .select_related("actor")
@@ -112,8 +113,22 @@ def _history(post: Post) -> list[dict[str, Any]]:
             "at": one.at,
             "is_change": one.verb in CHANGES,
         }
-        for one in rows[:40]
-    ]
+        for one in _by_sitting(rows[:MOST_READ])
+    ][:MOST_SHOWN]
+
+
+def _by_sitting(rows: Iterable[AuditEntry]) -> Iterator[AuditEntry]:
+    """Leave out what the same person saved again shortly before: a composer saves while somebody writes."""
+    later: AuditEntry | None = None
+    for one in rows:
+        if later is None or not _is_one_sitting(one, later):
+            yield one
+        later = one
+
+
+def _is_one_sitting(one: AuditEntry, later: AuditEntry) -> bool:
+    is_same = one.verb == later.verb == "post.saved" and one.actor_id == later.actor_id
+    return is_same and later.at - one.at <= SITTING
 
 
 def _held_back(post: Post, state: str, abilities: Collection[Ability]) -> dict[str, Any]:

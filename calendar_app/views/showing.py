@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts import audit_words
 from calendar_app import problems as found_problems
+from calendar_app.forms.channel import typed_picture
+from calendar_app.forms.cuts import css_of
 from calendar_app.models import Approval, ApprovalState, Kind, Part, PartKind, Post, PostStage, Stage, Variant
 from calendar_app.revisions import alt_of, hour_of, ordered
 from publisher.channels import target_of
@@ -106,6 +108,7 @@ class Picture:
 
     asset_id: int
     alt: str
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ class Further:
 
     word: "str | Promise"
     text: str
+    pictures: tuple[Picture, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class SheetView:
     def looks(self) -> tuple[Any, ...]:
         """Return all that a person would see, so that what is the same is shown once."""
         seen = (self.slug, self.text, self.link, self.warning, self.wall, self.links, self.card)
-        return (*seen, tuple(self.pictures), tuple((str(one.word), one.text) for one in self.further))
+        return (*seen, tuple(self.pictures), tuple((str(one.word), one.text, one.pictures) for one in self.further))
 
     @property
     def card_picture(self) -> Picture | None:
@@ -152,7 +157,8 @@ class SheetView:
     @property
     def without_alt(self) -> int:
         """Return how many pictures say nothing to those who do not see them."""
-        return sum(1 for picture in self.pictures if not picture.alt)
+        pictures = [*self.pictures, *(picture for one in self.further for picture in one.pictures)]
+        return sum(1 for picture in pictures if not picture.alt)
 
 
 def content_of_part(post: Post, variant: Variant, part: Part) -> Content:
@@ -169,7 +175,7 @@ def content_of_part(post: Post, variant: Variant, part: Part) -> Content:
 def _sheet(post: Post, variant: Variant, rows: list[Publication]) -> SheetView:
     parts = ordered(variant)
     first = parts[0] if parts else Part(variant=variant)
-    pictures = [Picture(one.asset_id, alt_of(post, one)) for one in first.media.all()] if first.pk else []
+    pictures = _pictures(post, first) if first.pk else []
     content = replace(content_of_part(post, variant, first), media=tuple(map(_drawn, pictures)))
     adapter: Adapter = adapter_of(variant.channel.profile.platform)
     target = target_of(variant.channel)
@@ -183,12 +189,25 @@ def _sheet(post: Post, variant: Variant, rows: list[Publication]) -> SheetView:
         own_text=variant.own_text,
         wall=hour_of(post, variant)[0],
         pictures=pictures,
-        further=[Further(PartKind(part.kind).label, part.text) for part in parts[1:]],
+        further=[_further(post, variant, part) for part in parts[1:]],
         deliveries=[shown(row) for row in rows if row.channel_id == variant.channel_id],
         slug=adapter.slug,
         links=looks.links,
         card=card,
     )
+
+
+def _pictures(post: Post, part: Part) -> list[Picture]:
+    return [
+        Picture(item.asset_id, alt_of(post, item), css_of(typed_picture(item).crop)) for item in part.media.all()
+    ]
+
+
+def _further(post: Post, variant: Variant, part: Part) -> Further:
+    looks = adapter_of(variant.channel.profile.platform).shown(
+        content_of_part(post, variant, part), target_of(variant.channel)
+    )
+    return Further(PartKind(part.kind).label, looks.text, tuple(_pictures(post, part)), looks.links)
 
 
 def _drawn(picture: Picture) -> Media:

@@ -13,7 +13,7 @@
     for (const name of [...body.keys()]) if (name.endsWith('upload')) body.delete(name);
     return body;
   };
-  window.palinsesto.composer = { form, changed, typed };
+  const composer = window.palinsesto.composer = { form, changed, typed };
 
   // counted by the server as each platform counts; a newer question ends the older one without a word
   let waiting, asking;
@@ -78,8 +78,7 @@
       }
       if (one.name === 'arrange') one.value = at + one.value;
     }
-    const words = copy.querySelector('textarea');
-    words.value = picture.querySelector('textarea').value;
+    for (const kind of ['textarea', 'select']) copy.querySelector(kind).value = picture.querySelector(kind).value;
     return copy;
   }
 
@@ -88,12 +87,17 @@
     const button = event.target.closest('button[name=arrange]'), parts = button?.closest('[data-parts]');
     if (!parts) return;
     event.preventDefault();
-    const list = parts.querySelector('[data-part-list]');
-    if (button.closest('li')) {
-      const next = button.closest('li').nextElementSibling?.querySelector('textarea') || parts.querySelector('[value$=":more"]');
-      button.closest('li').remove(); next.focus();
+    const list = parts.querySelector('[data-part-list]'), part = button.closest('[data-part]');
+    if (part && button.closest('[data-picture]')) return;
+    if (part) {
+      const next = part.nextElementSibling?.querySelector('textarea') || parts.querySelector('[value$=":more"]');
+      part.remove(); next.focus();
     } else {
-      list.append(parts.querySelector('template').content.cloneNode(true));
+      const places = [...list.querySelectorAll('[name$="-part-place"]')].map(one => Number(one.value)), place = Math.max(-1, ...places) + 1;
+      const fresh = document.createElement('template');
+      fresh.innerHTML = parts.querySelector('template').innerHTML.replaceAll('-part-99-', `-part-${place}-`).replace('value="99"', `value="${place}"`);
+      list.append(fresh.content);
+      composer.wire(list.lastElementChild.querySelector('[data-pictures]'));
       list.lastElementChild.querySelector('textarea').focus();
     }
     changed();

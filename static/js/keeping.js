@@ -43,6 +43,13 @@
     state.append(link);
   }
 
+  function compare() {
+    const button = document.createElement('button');
+    button.type = 'button'; button.className = 'btn'; button.textContent = form.dataset.compare;
+    button.addEventListener('click', () => ask('save'));
+    state.append(' ', button);
+  }
+
   // one question at a time, so that a version is never asked for twice
   function ask(action) { queue = queue.then(() => post(action)); return queue; }
   async function post(action) {
@@ -62,7 +69,9 @@
     if (!told) { if (answer.redirected || answer.status === 403) signedOut(); else say(form.dataset.offline, 'bad', true); return; }
     if (told.state === 'done') { forget(); leaving = true; location.assign(told.address); return; }
     if (told.state === 'again') { byHand(action); return; }
-    if (told.state === 'saved') stored(told, mine); else say(told.words, told.state === 'stale' ? 'bad' : 'wait', told.state === 'stale');
+    if (told.state === 'saved') { stored(told, mine); return; }
+    say(told.words, told.state === 'stale' ? 'bad' : 'wait', told.state === 'stale');
+    if (told.state === 'stale') compare();
   }
   function stored(told, mine) {
     form.elements.version.value = told.version;

@@ -28,7 +28,7 @@
     state.append(bar);
     const body = new FormData(), request = new XMLHttpRequest();
     for (const file of files) body.append('upload', file);
-    body.append('channel', box.dataset.channel);
+    body.append('prefix', box.dataset.pictures);
     request.open('POST', box.dataset.upload);
     request.setRequestHeader('X-CSRFToken', form.querySelector('[name=csrfmiddlewaretoken]').value);
     request.setRequestHeader('X-Composer', 'yes');
@@ -41,7 +41,7 @@
     request.send(body);
   }
 
-  for (const box of form.querySelectorAll('[data-pictures]')) {
+  function wire(box) {
     const picker = box.querySelector('input[type=file]');
     picker.addEventListener('change', event => { event.stopPropagation(); send(box, [...picker.files]); picker.value = ''; });
     for (const name of ['dragover', 'dragleave', 'drop']) {
@@ -56,15 +56,18 @@
       const button = event.target.closest('[data-picture] button[name=arrange]');
       if (!button) return;
       event.preventDefault();
-      arrange(box, button, button.closest('[data-picture]'), button.value.split(':')[1]);
+      arrange(box, button, button.closest('[data-picture]'), button.value.split(':').at(-1));
     });
     box.addEventListener('pointerdown', event => { if (event.target.closest('[data-grip]') && !event.button) grip(event); });
   }
+  form.querySelectorAll('[data-pictures]').forEach(wire);
+  composer.wire = wire;
+  composer.take = take;
   form.addEventListener('paste', event => {
     const files = [...(event.clipboardData?.files || [])].filter(file => file.type.startsWith('image/'));
     if (!files.length) return;
     event.preventDefault();
-    const own = event.target.closest('.channel:has([data-own-media]:checked) ')?.querySelector('[data-pictures]');
+    const own = event.target.closest('[data-part], .channel:has([data-own-media]:checked)')?.querySelector('[data-pictures]');
     send(own || form.querySelector('[data-pictures=""]'), files);
   });
   function arrange(box, button, item, how) {

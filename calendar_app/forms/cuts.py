@@ -1,0 +1,67 @@
+"""How a picture is cut: by a shape and where it lies, which anybody can choose; stored as the box that is sent."""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+SHAPES = {
+    "1:1": (1, 1, gettext_lazy("Square")),
+    "4:5": (4, 5, gettext_lazy("Upright, 4:5")),
+    "16:9": (16, 9, gettext_lazy("Wide, 16:9")),
+}
+PLACES = {
+    "centre": (0.5, gettext_lazy("the middle")),
+    "start": (0.0, gettext_lazy("top or left")),
+    "end": (1.0, gettext_lazy("bottom or right")),
+}
+WHOLE = 1000  # a box is given in thousandths
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A shape with the places that it can have."""
+
+    label: Any
+    options: list[tuple[str, Any]]
+
+
+def groups() -> list[Group]:
+    """Return what can be chosen, by shape."""
+    return [
+        Group(label, [(f"{shape} {place}", words) for place, (_share, words) in PLACES.items()])
+        for shape, (_wide, _high, label) in SHAPES.items()
+    ]
+
+
+def box_of(cut: str, *, width: int, height: int) -> str:
+    """Return the box of a chosen cut; a box that somebody set otherwise stays, and nothing is the whole picture."""
+    shape, _sep, place = cut.partition(" ")
+    if shape not in SHAPES or place not in PLACES:
+        return cut if "," in cut else ""
+    wide, high, _label = SHAPES[shape]
+    share = PLACES[place][0]
+    if not width or not height or width * high == height * wide:
+        return ""
+    if width * high > height * wide:
+        kept = round(WHOLE * height * wide / high / width)
+        left = round((WHOLE - kept) * share)
+        return f"{left},0,{left + kept},{WHOLE}"
+    kept = round(WHOLE * width * high / wide / height)
+    top = round((WHOLE - kept) * share)
+    return f"0,{top},{WHOLE},{top + kept}"
+
+
+def cut_of(box: str, *, width: int, height: int) -> str:
+    """Return the cut that a stored box came from; a box of another origin as it stands."""
+    if not box:
+        return ""
+    cuts = (f"{shape} {place}" for shape, place in product(SHAPES, PLACES))
+    return next((cut for cut in cuts if box_of(cut, width=width, height=height) == box), box)
+
+
+def css_of(cut: str) -> str:
+    """Return the classes with which a preview shows the same part of the picture."""
+    shape, _sep, place = cut.partition(" ")
+    return f"cut-{shape.replace(':', '-')} at-{place}" if shape in SHAPES and place in PLACES else ""
