@@ -116,7 +116,8 @@ def write(letter: OutgoingMail) -> EmailMultiAlternatives:
         message = EmailMultiAlternatives(
             subject=" ".join(_render(f"{letter.kind}.subject.txt", values).split()),
             body=_render(f"{letter.kind}.txt", values),
-            from_email=settings.DEFAULT_FROM_EMAIL,
+            from_email=_sender(letter),
+            reply_to=[letter.parts["reply_to"]] if letter.parts.get("reply_to") else None,
             to=[formataddr((" ".join(letter.user.name.split()), letter.address)) if letter.user else letter.address],
             headers={"Message-ID": _message_id(letter), "Auto-Submitted": "auto-generated"},
         )
@@ -160,6 +161,12 @@ def _render(name: str, values: dict[str, Any]) -> str:
     """Return a filled template; plain text is not escaped, for it is no markup."""
     template = Engine.get_default().get_template(f"mail/{name}")
     return template.render(Context(values, autoescape=name.endswith(".html"))).strip() + "\n"
+
+
+def _sender(letter: OutgoingMail) -> str:
+    """Return who writes: to a client the agency, which they know, from the one address that may send."""
+    name = " ".join(str(letter.parts.get("sender", "")).split())
+    return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])) if name else settings.DEFAULT_FROM_EMAIL
 
 
 def _guest_address(secret: str) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.letters import post_letter
-from accounts.models import Agency, Brand, GuestLink, Purpose, User
+from accounts.models import Agency, Brand, GuestLink, OutgoingMail, Purpose, User
 from accounts.signals import link_renewed
 
 SECRET_BYTES = 32
@@ -164,12 +164,24 @@ def send_again(public_id: uuid.UUID) -> bool:
             address=link.user.email,
             brand=link.brand,
             subject=fresh,
-            parts={"agency": link.agency.name, "brand": link.brand.name if link.brand else ""},
+            parts={
+                "agency": link.agency.name,
+                "brand": link.brand.name if link.brand else "",
+                "sender": link.agency.name,
+                "reply_to": _answers_to(link),
+            },
             secret=secret,
             dedupe_key=f"link-again:{fresh.pk}",
         )
         audit.record("link.sent_again", by=None, brand=link.brand, agency=link.agency, subject=fresh, link=link)
     return True
+
+
+def _answers_to(link: GuestLink) -> str:
+    """Return where an answer to this person’s last letter about the brand would go."""
+    letters = OutgoingMail.objects.filter(user=link.user, brand=link.brand, parts__has_key="reply_to")
+    last = letters.order_by("-pk").first()
+    return str(last.parts["reply_to"]) if last else ""
 
 
 def _is_renewed_enough(link: GuestLink) -> bool:

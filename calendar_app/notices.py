@@ -1,5 +1,6 @@
 """Letters about the plan: who is asked, what was decided, what went wrong. Rows with the act; sending follows."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -24,16 +25,24 @@ DECIDED = (
     ApprovalState.NOT_OBJECTED,
 )
 MOST_LISTED = 40
+WANTS_A_HAND = (ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED, ApprovalState.EXPIRED)
 
 
 def ask_client(pack: Pack, person: User, *, link: GuestLink, secret: str) -> None:
     """Ask a client to decide, by a link of their own; tu or Lei as the brand has it."""
-    parts = {**_about(pack, person), "lei": pack.brand.form_of_address == "lei"}
+    parts = {
+        **_about(pack, person),
+        "lei": pack.brand.form_of_address == "lei",
+        "sender": pack.brand.agency.name,
+        "reply_to": next((one.email for one in _desk(pack)), ""),
+    }
     _write("pack_ready", person, pack.brand, pack, parts, key=f"pack-ready:{pack.pk}:{link.pk}", secret=secret)
 
 
 def ask_colleague(pack: Pack, person: User) -> None:
-    """Ask a colleague to look at a pack."""
+    """Ask a colleague to look at a pack; who asks themselves needs no letter."""
+    if pack.asked_by_id == person.pk:
+        return
     key = f"pack-ready:{pack.pk}:person:{person.pk}"
     _write("pack_ready_internal", person, pack.brand, pack, _about(pack, person), key=key)
 
@@ -47,10 +56,21 @@ def decisions(pack: Pack, *, is_final: bool = False) -> None:
     count = decided.count()
     if not count:
         return
-    lines = [_line(approval) for approval in decided[:MOST_LISTED]]
     for person in _desk(pack):
-        parts = {**_about(pack, person), "lines": lines, "more": max(0, count - MOST_LISTED)}
-        _write("decided", person, pack.brand, pack, parts, key=f"decided:{pack.pk}:{count}:{person.pk}")
+        news = [one for one in decided if one.reviewer_id != person.pk]
+        if news:
+            parts = {**_about(pack, person), **_told(news)}
+            _write("decided", person, pack.brand, pack, parts, key=f"decided:{pack.pk}:{count}:{person.pk}")
+
+
+def _told(decided: list[Approval]) -> dict[str, Any]:
+    """Return decisions as rows, those that want a hand first, and how many there are of each."""
+    ordered = sorted(decided, key=lambda one: one.state not in WANTS_A_HAND)
+    return {
+        "lines": [_line(one) for one in ordered[:MOST_LISTED]],
+        "more": max(0, len(ordered) - MOST_LISTED),
+        "counts": Counter(one.state for one in ordered),
+    }
 
 
 def withdrawn(approval: Approval, post: Post) -> None:
@@ -99,7 +119,7 @@ def _about(pack: Pack, person: User) -> dict[str, Any]:
         "message": pack.message,
         "brand": pack.brand.name,
         "agency": pack.brand.agency.name,
-        "count": pack.items.count(),
+        "count": pack.approvals.filter(reviewer=person, state=ApprovalState.ASKED).count(),
         "deadline": said(pack.deadline_at, pack.brand, person),
         "asked_by": str(pack.asked_by) if pack.asked_by else pack.brand.agency.name,
     }

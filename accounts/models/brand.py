@@ -39,6 +39,11 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def initials(self) -> str:
+        """Return at most two letters."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
 
 class Brand(models.Model):
     """The wall: everything that is planned, sent or heard belongs to exactly one brand."""

@@ -55,6 +55,7 @@ def _context(deck: Deck) -> dict[str, Any]:
         "link": deck.link,
         "say": say,
         "hello": say["hello"] % {"name": name},
+        "write_back": say["write_back"] % {"agency": brand.agency.name},
         "trouble": next((card for card in deck.cards if card.note), None),
         "month": deck.cards[0].wall if len(months) == 1 else None,
         "shows_zone": deck.link.user.zone != brand.zone,

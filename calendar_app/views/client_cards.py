@@ -58,6 +58,7 @@ class Card:
     newer_link: uuid.UUID | None = None
     changes: list[Change] = field(default_factory=list)
     is_current: bool = True
+    is_newest: bool = True
     may_answer: bool = False
     rows: list[Publication] = field(default_factory=list)
     stop: Stop | None = None
@@ -71,6 +72,12 @@ class Card:
     def pk(self) -> int:
         """Return what the card’s forms speak of."""
         return self.mine.pk if self.mine else 0
+
+    @property
+    def gist(self) -> str:
+        """Return the words of the post in one line, for the row of a decided card."""
+        pieces = self.face.blocks[0].pieces if self.face.blocks else ()
+        return " ".join(pieces[0].words.split())[:200] if pieces else ""
 
     @property
     def anchor(self) -> str:
@@ -105,7 +112,8 @@ class Card:
     @property
     def is_changed(self) -> bool:
         """Whether the version that was asked about is no longer the one that counts, and nobody had spoken."""
-        return self.spoken is None and not self.is_current
+        lapsed = self.is_unanswered and self.is_newest  # silence took it back, and nobody has written another since
+        return self.spoken is None and not self.is_current and not lapsed
 
     @property
     def is_approved(self) -> bool:
@@ -196,6 +204,11 @@ class Deck:
         return sum(1 for card in self.cards if not card.is_changed)
 
     @property
+    def tally_number(self) -> int:
+        """Return the number that *of 8 decided* agrees with: one of eight, none of one."""
+        return min(self.total, 1) if self.total == 1 else self.done_count
+
+    @property
     def approved_count(self) -> int:
         """Return how many are approved."""
         return sum(1 for card in self.cards if card.is_approved)
@@ -203,12 +216,31 @@ class Deck:
     @property
     def changes_count(self) -> int:
         """Return for how many changes were requested."""
-        return sum(1 for card in self.cards if card.spoken and card.spoken.state == ApprovalState.CHANGES_REQUESTED)
+        return self._said(ApprovalState.CHANGES_REQUESTED)
 
     @property
     def refused_count(self) -> int:
         """Return how many were refused."""
-        return sum(1 for card in self.cards if card.spoken and card.spoken.state == ApprovalState.REFUSED)
+        return self._said(ApprovalState.REFUSED)
+
+    @property
+    def withdrawn_count(self) -> int:
+        """Return how many approvals were taken back."""
+        return self._said(ApprovalState.WITHDRAWN)
+
+    def _said(self, state: ApprovalState) -> int:
+        return sum(1 for card in self.cards if card.spoken and card.spoken.state == state)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether every post of the pack has its decision."""
+        return self.done_count == len(self.cards)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether time ran out before everything was decided."""
+        is_late = bool(self.open) and not self.may_answer
+        return is_late or (not self.open and any(card.is_unanswered for card in self.cards))
 
     @property
     def may_answer(self) -> bool:
@@ -305,10 +337,8 @@ class _Context:
         post = revision.post
         card = Card(number, self.faces[revision.pk], post, mine[-1] if mine else None)
         card.spoken = self._spoken(here, card.mine)
-        card.is_current = self.latest[post.pk] == revision.number and post.stage in {
-            PostStage.IN_REVIEW,
-            PostStage.APPROVED,
-        }
+        card.is_newest = self.latest[post.pk] == revision.number
+        card.is_current = card.is_newest and post.stage in {PostStage.IN_REVIEW, PostStage.APPROVED}
         card.is_reading = self.link.purpose != Purpose.APPROVE
         card.may_answer = card.is_open and may_decide(self.link)
         card.rows = [row for row in self.rows[post.key] if card.is_approved and row.kind == "post"]

@@ -47,8 +47,10 @@ def _tu() -> dict[str, str]:
         "intro": _(
             "For each one you can approve, ask for a change or refuse. Until you approve, nothing is published."
         ),
+        "intro_one": _("You can approve it, ask for a change or refuse it. Until you approve, it is not published."),
         "needed": _("We need your answers by"),
         "all_done": _("Thank you: you have answered for all of them. You can come back here at any time."),
+        "nothing_now": _("There is nothing for you to decide right now. We will write to you when there is."),
         "time_over": _("The time to answer is over. You can still read, and stop what is approved."),
         "read_only": _("This link is for reading: you cannot decide with it."),
         "saved": _("Decisions are saved at once, you can come back whenever you like."),
@@ -76,6 +78,10 @@ def _tu() -> dict[str, str]:
         "not_yours": _("This decision is not yours to take with this link."),
         "words_missing": _("Write in a few words what you mean: it helps the agency to get it right."),
         "newer_elsewhere": _("You can decide about the new version from the newest letter you received."),
+        "unanswered": _(
+            "No answer came in time, so this post does not go out for now. The agency can send it to you again."
+        ),
+        "write_back": _("Something to ask? Reply to the letter that brought you here: your answer reaches %(agency)s."),
         "personal": _("Please do not pass it on."),
         "missed": _(
             "The hour it was approved for has passed, so it did not go out. The agency will propose another one to you."
@@ -89,9 +95,15 @@ def _lei() -> dict[str, str]:
         "intro": pgettext(
             "lei", "For each one you can approve, ask for a change or refuse. Until you approve, nothing is published."
         ),
+        "intro_one": pgettext(
+            "lei", "You can approve it, ask for a change or refuse it. Until you approve, it is not published."
+        ),
         "needed": pgettext("lei", "We need your answers by"),
         "all_done": pgettext(
             "lei", "Thank you: you have answered for all of them. You can come back here at any time."
+        ),
+        "nothing_now": pgettext(
+            "lei", "There is nothing for you to decide right now. We will write to you when there is."
         ),
         "time_over": pgettext("lei", "The time to answer is over. You can still read, and stop what is approved."),
         "read_only": pgettext("lei", "This link is for reading: you cannot decide with it."),
@@ -126,6 +138,12 @@ def _lei() -> dict[str, str]:
         "not_yours": pgettext("lei", "This decision is not yours to take with this link."),
         "words_missing": pgettext("lei", "Write in a few words what you mean: it helps the agency to get it right."),
         "newer_elsewhere": pgettext("lei", "You can decide about the new version from the newest letter you received."),
+        "unanswered": pgettext(
+            "lei", "No answer came in time, so this post does not go out for now. The agency can send it to you again."
+        ),
+        "write_back": pgettext(
+            "lei", "Something to ask? Reply to the letter that brought you here: your answer reaches %(agency)s."
+        ),
         "personal": pgettext("lei", "Please do not pass it on."),
         "missed": pgettext(
             "lei",

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from accounts import letters
+from accounts.links import send_again
 from accounts.models import Membership, OutgoingMail, Role
 from calendar_app import notices
 from calendar_app.approval import approve, request_changes, stop_post, withdraw
-from calendar_app.models import Post
+from calendar_app.models import PackLink, Post
+from calendar_app.rules import PRESETS, set_rule
 from tests.calendar_app.make_plan import (
     asked,
     in_days,
@@ -89,7 +91,46 @@ def test_a_month_is_one_letter_for_the_client_and_one_for_the_agency() -> None:
     letter = OutgoingMail.objects.get(kind="decided")
     assert letter.user == ed
     assert len(letter.parts["lines"]) == 12
-    assert "Meglio un altro titolo." in parts_of(letter)[1]
+    assert letter.parts["lines"][0]["words"].startswith("Meglio")
+    body = parts_of(letter)[1]
+    assert "«Meglio un altro titolo." in body
+    assert "1 con modifiche richieste, 11 approvati" in body
+
+
+def test_the_client_hears_from_the_agency_and_an_answer_reaches_who_asked() -> None:
+    brand = make_brand()
+    make_rule(brand, "client")
+    cleo, ed = make_client(brand), make_member("Ed", brand, Role.EDITOR)
+    pack = make_pack([make_post(brand, [make_channel(brand)])], by=ed)
+    send_again(link_to(pack, cleo).public_id)
+
+    for letter in OutgoingMail.objects.filter(user=cleo):
+        message = letters.write(letter)
+        assert message.from_email.startswith(f"{brand.agency.name} <")
+        assert message.reply_to == [ed.email]
+    assert OutgoingMail.objects.filter(user=cleo).count() == 2
+
+
+def test_a_letter_counts_what_its_reader_is_asked_and_tells_nobody_their_own_decisions() -> None:
+    brand = make_brand()
+    make_rule(brand, "client")
+    set_rule(brand=brand, by=None, stages=PRESETS["internal_client"], kind="argumentative")
+    cleo, mara = make_client(brand), make_member("Mara", brand, Role.MANAGER)
+    channel = make_channel(brand)
+    kinds = ("informational", "informational", "argumentative")
+    pack = make_pack([make_post(brand, [channel], kind=kind, wall=in_days(3)) for kind in kinds], by=mara)
+    assert OutgoingMail.objects.get(kind="pack_ready").parts["count"] == 2
+    assert not OutgoingMail.objects.filter(user=mara).exists()
+
+    inside = asked(pack, mara)[0]
+    approve(inside, by=mara, digest=inside.revision.digest)
+    assert OutgoingMail.objects.filter(kind="pack_ready").last().parts["count"] == 3  # type: ignore[union-attr]  # two were written
+    newest = PackLink.objects.filter(pack=pack).latest("pk").link
+    for question in asked(pack, cleo):
+        approve(question, by=cleo, digest=question.revision.digest, link=newest)
+
+    letter = OutgoingMail.objects.get(kind="decided")
+    assert {line["who"] for line in letter.parts["lines"]} == {"Cleo"}
 
 
 def test_the_client_is_addressed_as_the_brand_has_it() -> None:

@@ -13,6 +13,7 @@ from accounts.links import revoke
 from accounts.models import GuestLink
 from accounts.models.brand import FormOfAddress
 from calendar_app.approval import approve
+from calendar_app.deadlines import expire_questions
 from calendar_app.drafting import PostChanges, VariantChanges, save_post
 from calendar_app.models import Approval, ApprovalState, Post, PostStage
 from publisher.models import Publication, Stop, StoredFile
@@ -180,6 +181,40 @@ def test_after_the_deadline_the_link_reads_but_does_not_decide() -> None:
         assert 'value="approve"' not in page
         assert desk.decide(desk.asked()[0], "approve").status_code == 409
     assert states() == [ApprovalState.ASKED] * 2
+
+
+def test_what_nobody_answered_in_time_can_still_be_read_and_says_so() -> None:
+    desk = make_desk(count=3)
+    desk.decide(desk.asked()[0], "approve")
+    late = desk.pack.deadline_at + timedelta(minutes=1)
+    GuestLink.objects.update(expires_at=late + timedelta(days=9))
+    expire_questions(now=late)
+    with time_machine.travel(late, tick=True):
+        page = html(desk.page())
+    assert "Testo del post 1" in page
+    assert page.count("Non è arrivata una risposta in tempo") == 2
+    assert "hai risposto per tutti" not in page
+    assert "di 3 deciso" in page
+    assert "sta modificando" not in page
+
+
+def test_where_the_agency_took_everything_back_the_page_says_that_nothing_waits() -> None:
+    desk = make_desk(count=2)
+    for post in desk.posts:
+        save_post(post, version=post.version, by=desk.mara, changes=PostChanges(text="Da rifare"))
+    page = html(desk.page())
+    assert "Per ora non c’è niente da decidere" in page
+    assert "hai risposto per tutti" not in page
+    assert "Tutto deciso" not in page
+
+
+def test_a_single_post_is_spoken_of_as_one() -> None:
+    desk = make_desk(count=1)
+    page = html(desk.page())
+    assert "Puoi approvarlo" in page
+    assert "di 1 deciso" in page
+    assert "1 di 1" not in page
+    assert reverse("client_all", args=[desk.link.public_id]) not in page
 
 
 def test_a_revoked_link_opens_nothing_at_once() -> None:
