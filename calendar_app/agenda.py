@@ -364,10 +364,10 @@ def _names(counts: Counts) -> list[tuple[str, int, str, str]]:
     return sorted(rows, key=lambda row: row[2].casefold())
 
 
-def home_day(user: User, *, now: datetime | None = None) -> HomeDay:
-    """Return what today asks of somebody, over all their brands: at most ten lines of each."""
+def home_day(user: User, *, only: Brand | None = None, now: datetime | None = None) -> HomeDay:
+    """Return what today asks of somebody, over all their brands or in one of them: at most ten lines of each."""
     moment = now or timezone.now()
-    brands = list(brands_of(user))
+    brands = [only] if only else list(brands_of(user))
     start = moment.astimezone(ZoneInfo(user.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = with_states(Post.objects.filter(brand__in=brands).exclude(stage=PostStage.ARCHIVED))
     today = mine.filter(due_at__gte=start, due_at__lt=start + timedelta(days=1)).order_by("due_at")

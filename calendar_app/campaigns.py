@@ -1,17 +1,20 @@
 """Campaigns: posts that go together, with an aim and dates."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
 
 from accounts.audit import record
+from accounts.brands import COLOURS
 from accounts.models import Brand, User
 from accounts.permissions import Ability
-from calendar_app.models import Campaign
+from calendar_app.models import ApprovalRule, Campaign
 from calendar_app.rights import require
 
-COLOURS = ("a", "b", "c", "d", "e", "f")
+
+class HasRuleError(ValueError):
+    """Its posts have an approval rule of their own: without the campaign another one would hold."""
 
 
 class NameTakenError(ValueError):
@@ -27,6 +30,7 @@ class CampaignFacts:
     starts_on: date | None = None
     ends_on: date | None = None
     aim: str = ""
+    mix: dict[str, int] = field(default_factory=dict)
 
 
 def make_campaign(*, brand: Brand, by: User | None, facts: CampaignFacts) -> Campaign:
@@ -39,6 +43,16 @@ def change_campaign(campaign: Campaign, *, by: User | None, facts: CampaignFacts
     """Say something else of it; its posts stay in it. Raises NameTakenError."""
     require(by, Ability.WRITE, campaign.brand)
     return _kept(campaign, "campaign.changed", by=by, facts=facts)
+
+
+@transaction.atomic
+def remove_campaign(campaign: Campaign, *, by: User | None) -> None:
+    """Take a campaign away; its posts stay as they are. Raises HasRuleError."""
+    require(by, Ability.WRITE, campaign.brand)
+    if ApprovalRule.objects.filter(campaign=campaign).exists():
+        raise HasRuleError(campaign.name)
+    record("campaign.removed", by=by, brand=campaign.brand, subject=campaign, data={"name": campaign.name})
+    campaign.delete()
 
 
 def _kept(campaign: Campaign, verb: str, *, by: User | None, facts: CampaignFacts) -> Campaign:

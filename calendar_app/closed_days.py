@@ -34,3 +34,14 @@ def _of_year(country: str, region: str, year: int, language: str) -> dict[date, 
 def _short_first(names: str) -> str:
     """Return the names of a day, the shortest first: a cell of the month has room for one."""
     return "; ".join(sorted(names.split("; "), key=len))
+
+
+def regions_of(country: str) -> list[tuple[str, str]]:
+    """Return the regions of a country whose own holidays are known, by code, with their names in order."""
+    try:
+        known = holidays.country_holidays(country)
+    except NotImplementedError:  # a country that the library does not know has no regions to choose from
+        return []
+    names = {code: name for name, code in known.subdivisions_aliases.items()}
+    every = [(code, names.get(code, code).replace("'", "’")) for code in known.subdivisions]
+    return sorted(every, key=lambda region: region[1].casefold())

@@ -62,8 +62,16 @@ class Lean:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedDay:
+    """One of the days to come, and how many posts stand there."""
+
+    on: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
-    """Two weeks of a brand. ``aim`` is how many posts they would have by the brand’s mix, 0 where it has none."""
+    """Two weeks of a brand; ``days`` are the whole days from tomorrow on. ``aim`` is how many posts they would have by the brand’s mix, 0 where it has none."""
 
     brand: Brand
     count: int
@@ -73,6 +81,13 @@ class Outlook:
     bare: Lack
     undescribed: Lack
     leans: tuple[Lean, ...]
+    days: tuple[PlannedDay, ...] = ()
+
+    @property
+    def lack_count(self) -> int:
+        """Return how many things there are to say."""
+        lacks = (self.is_short, self.longest, self.unready.count, self.bare.count, self.undescribed.count)
+        return sum(map(bool, lacks)) + len(self.leans)
 
     @property
     def longest(self) -> tuple[date, date] | None:
@@ -92,9 +107,7 @@ class Outlook:
     @property
     def lacks(self) -> bool:
         """Whether there is anything to say."""
-        return bool(
-            self.is_short or self.longest or self.unready.count or self.bare.count or self.undescribed.count or self.leans
-        )
+        return self.lack_count > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +156,7 @@ def _posts(brands: Sequence[Brand], now: datetime) -> "QuerySet[Post, tuple[Any,
     in_parts = PartMedia.objects.filter(part__variant__post=OuterRef("pk"))
     in_post = PostMedia.objects.filter(post=OuterRef("pk"))
     rows = Post.objects.filter(
-        brand__in=[brand.pk for brand in brands], due_at__gte=now, due_at__lt=now + timedelta(days=DAYS)
+        brand__in=[brand.pk for brand in brands], due_at__gte=now, due_at__lt=now + timedelta(days=DAYS + 2)
     ).exclude(stage=PostStage.ARCHIVED)
     return (
         rows.annotate(
@@ -157,17 +170,19 @@ def _posts(brands: Sequence[Brand], now: datetime) -> "QuerySet[Post, tuple[Any,
 
 def _outlook(brand: Brand, posts: list[_Planned], now: datetime) -> Outlook:
     today = wall_of(at=now, zone=brand.zone).date()
-    taken = {post.wall.date() for post in posts}
-    days = [today + timedelta(days=number) for number in range(1, DAYS)]
+    taken = Counter(post.wall.date() for post in posts)
+    days = [today + timedelta(days=number) for number in range(1, DAYS + 1)]
+    posts = [post for post in posts if post.due_at < now + timedelta(days=DAYS)]
     return Outlook(
         brand=brand,
         count=len(posts),
         aim=round(sum(brand.target_mix.values()) * DAYS / A_MONTH),
-        empty=tuple(on for on in days if on not in taken),
+        empty=tuple(on for on in days[:-1] if on not in taken),
         unready=_lack([one for one in posts if one.stage != PostStage.APPROVED and one.due_at < now + SOON]),
         bare=_lack([one for one in posts if not one.has_picture]),
         undescribed=_lack([one for one in posts if one.is_undescribed]),
         leans=_leans(brand, Counter(post.kind for post in posts)),
+        days=tuple(PlannedDay(on, taken[on]) for on in days),
     )
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from calendar_app.views import (
     approvals,
     asking,
+    brand,
     calendar,
     campaigns,
     client,
@@ -49,8 +50,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/", importing.preview, name="plan_preview"),
     path("imports/<int:pk>/change/", importing.change, name="plan_change"),
     path("imports/<int:pk>/bring-in/", importing.bring_in, name="plan_bring_in"),
+    path("b/<int:brand>/settings/", brand.brand_settings, name="brand_settings"),
     path("b/<int:brand>/campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/remove/", campaigns.campaign_remove, name="campaign_remove"),
     path("b/<int:brand>/library/", library.library, name="library"),
     path("b/<int:brand>/library/upload/", library.upload, name="library_upload"),
     path("assets/<int:pk>/describe/", library.describe, name="asset_describe"),

@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.models import Brand, User
+from accounts.models import Brand, Membership, Role, User
 from accounts.permissions import Ability, abilities_among
-from accounts.scope import brands_of, visible_to
+from accounts.scope import brands_of, row_number, visible_to
 from calendar_app import agenda, outlook
 from calendar_app.agenda import HomeDay
+from calendar_app.models import Post
 from calendar_app.outlook import Outlook, Wait
 from calendar_app.views.showing import KINDS
 from community.models import Conversation, ConversationState
@@ -27,6 +28,8 @@ from publisher.views.outgoing import person, rows_of
 MOST_TROUBLES = 5
 MOST_CONVERSATIONS = 4
 MOST_BRANDS = 6
+MOST_LINES = 10
+CAPPED = {"today", "g-asked", "g-back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,69 @@ class BrandWaits:
 def _groups(day: HomeDay) -> list[dict[str, Any]]:
     """Return what waits for the reader’s own hand; empty groups are left out."""
     found = [
-        {"title": _("You are asked to decide"), "lines": day.to_approve},
-        {"title": _("Sent back by the client"), "lines": day.sent_back},
+        {"id": "g-asked", "title": _("You are asked to decide"), "lines": day.to_approve, "worded": False},
+        {"id": "g-back", "title": _("Sent back by the client"), "lines": day.sent_back, "worded": True},
     ]
     return [group for group in found if group["lines"]]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """A brand without a post, and what is there already of what it needs."""
+
+    brand: Brand
+    abilities: frozenset[Ability]
+    has_channel: bool
+    has_client: bool
+
+
+def _brands(user: User) -> "QuerySet[Brand, Any]":
+    """Return somebody’s brands, each with what a first post needs."""
+    here = OuterRef("pk")
+    clients = Membership.objects.filter(brand=here, role=Role.CLIENT)
+    return (
+        brands_of(user)
+        .select_related("agency")
+        .annotate(
+            has_posts=Exists(Post.objects.filter(brand=here)),
+            has_channel=Exists(Channel.objects.filter(brand=here, archived_at=None)),
+            has_client=Exists(clients),
+        )
+        .order_by("name")
+    )
+
+
+def _first_steps(brands: Sequence[Any], abilities: Mapping[int, frozenset[Ability]]) -> list[FirstSteps]:
+    """Return the brands that somebody can plan for and that have no post yet."""
+    able = [(brand, abilities.get(brand.pk, frozenset())) for brand in brands if not brand.has_posts]
+    return [
+        FirstSteps(brand, may, brand.has_channel, brand.has_client) for brand, may in able if Ability.WRITE in may
+    ]
+
+
+def _counted(name: str, count: int) -> str:
+    """Return a number as it is said: those that are capped may be more."""
+    return f"{count}+" if name in CAPPED and count == MOST_LINES else str(count)
+
+
+def _summary(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the page in one line: what there is of each, and where on the page it stands."""
+    day: HomeDay = found["day"]
+    awaited = [row for group in found["waits"] for row in group.rows]
+    parts = [
+        ("broken", _("To mend"), found["troubled_count"] + len(found["lost"]), "alert", "st-err"),
+        ("today", _("Today"), len(day.today), "send", ""),
+        ("g-asked", _("Yours to decide"), len(day.to_approve), "half", "st-rev"),
+        ("g-back", _("Sent back"), len(day.sent_back), "reply", "st-mod"),
+        ("waits", _("With others"), sum(row.count for row in awaited), "hour", "st-att"),
+        ("comments", _("Comments"), found["comments"]["count"], "inbox", ""),
+        ("missing", _("Missing soon"), sum(one.lack_count for one in found["missing"]), "cal", ""),
+    ]
+    return [
+        {"id": name, "word": word, "count": _counted(name, count), "sign": sign, "css": css}
+        for name, word, count, sign, css in parts
+        if count
+    ]
 
 
 def _waits(brands: Sequence[Brand], user: User) -> list[BrandWaits]:
@@ -55,9 +117,10 @@ def _waits(brands: Sequence[Brand], user: User) -> list[BrandWaits]:
     return [BrandWaits(known[pk], rows) for pk, rows in by_brand.items()]
 
 
-def _comments(user: User) -> dict[str, Any]:
+def _comments(user: User, brands: Sequence[Brand]) -> dict[str, Any]:
     """Return the conversations that wait longest for an answer, and how many there are."""
-    mine = visible_to(Conversation.objects.filter(state=ConversationState.OPEN), user, ability=Ability.READ_INBOX)
+    opened = Conversation.objects.filter(state=ConversationState.OPEN, brand__in=[brand.pk for brand in brands])
+    mine = visible_to(opened, user, ability=Ability.READ_INBOX)
     waiting = mine.select_related("brand", "channel__profile").order_by(
         "-urgency", F("waiting_since_at").asc(nulls_last=True), "-last_inbound_at", "pk"
     )
@@ -75,30 +138,42 @@ def _missing(brands: Sequence[Brand], abilities: Mapping[int, frozenset[Ability]
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the day."""
+    """Show the day, of all brands or of the one that the address names."""
     user = person(request)
-    brands = list(brands_of(user).select_related("agency").order_by("name"))
+    every = list(_brands(user))
+    only = next((brand for brand in every if brand.pk == row_number(request.GET.get("brand", ""))), None)
+    brands = [only] if only else every
     abilities = abilities_among(user, brands)
-    day = agenda.home_day(user)
-    troubled = visible_to(Publication.objects.filter(among(WANTS_A_HAND)).select_related("brand"), user)
-    lost = visible_to(Channel.objects.filter(state=ChannelState.LOST, archived_at=None).select_related("brand"), user)
-    missing = _missing(brands, abilities)
+    steps = _first_steps(brands, abilities)
+    begun = [brand for brand in brands if brand.pk not in {one.brand.pk for one in steps}]
+    missing = _missing(begun, abilities)
     context = {
         "now": timezone.now(),
-        "day": day,
+        "only": only,
+        "day": agenda.home_day(user, only=only),
         "several": len(brands) > 1,
         "plans": any(Ability.WRITE in able for able in abilities.values()),
-        "groups": _groups(day),
-        "troubled": [
-            replace(row, abilities=abilities.get(row.publication.brand_id, frozenset()))
-            for row in rows_of(troubled.order_by("-due_at"), most=MOST_TROUBLES)
-        ],
-        "troubled_count": troubled.count(),
-        "lost": list(lost.order_by("name")),
-        "comments": _comments(user),
+        "steps": steps[:MOST_BRANDS],
+        "comments": _comments(user, brands),
         "waits": _waits(brands, user),
         "missing": missing[:MOST_BRANDS],
         "missing_more": len(missing) - MOST_BRANDS,
         "kinds": KINDS,
+        **_hand(brands, user, abilities),
     }
+    context |= {"groups": _groups(context["day"]), "summary": _summary(context)}
     return render(request, "home.html", context)
+
+
+def _hand(brands: Sequence[Brand], user: User, abilities: Mapping[int, frozenset[Ability]]) -> dict[str, Any]:
+    """Return what is broken: publications in trouble, and channels that have to be reconnected."""
+    pks = [brand.pk for brand in brands]
+    troubled = Publication.objects.filter(among(WANTS_A_HAND), brand__in=pks).select_related("brand")
+    lost = Channel.objects.filter(state=ChannelState.LOST, archived_at=None, brand__in=pks).select_related("brand")
+    mine = visible_to(troubled, user)
+    rows = rows_of(mine.order_by("-due_at"), most=MOST_TROUBLES)
+    return {
+        "troubled": [replace(row, abilities=abilities.get(row.publication.brand_id, frozenset())) for row in rows],
+        "troubled_count": mine.count(),
+        "lost": list(visible_to(lost, user).order_by("name")),
+    }

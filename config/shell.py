@@ -12,14 +12,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Brand
 from accounts.permissions import Ability
-from accounts.scope import brands_of
+from accounts.scope import brands_of, row_number
 from calendar_app.models import Approval, ApprovalState
 from community.models import Conversation, ConversationState
 from publisher import outage
 from publisher.models import Channel, Publication, Stop, StopScope, among
 from publisher.states import FAILED, MISSED, UNKNOWN
 
+MANY = 2
 OF_ALL = ("calendar_all", "inbox_all", "outgoing_all")
+ALIKE = ("inbox", "outgoing", "approvals", "campaigns", "library", "channels", "people", "feeds")
+"""Pages that each brand has, and that whoever sees one brand’s may open for another."""
 WANTS_A_HAND = (FAILED, MISSED, UNKNOWN)
 
 
@@ -79,7 +82,7 @@ class Shell:
     def brand(self) -> Brand | None:
         """Return the brand that this page is about, the last one seen, or the first; the session remembers it."""
         match, session = self.request.resolver_match, self.request.session
-        wanted = (match.kwargs.get("brand") if match else None) or session.get("brand")
+        wanted = (match.kwargs.get("brand") if match else None) or self._named_at_home or session.get("brand")
         for brand in self.brands:
             if brand.pk == wanted:
                 if session.get("brand") != wanted:
@@ -90,8 +93,20 @@ class Shell:
     @cached_property
     def is_of_all(self) -> bool:
         """Whether this page is about all brands."""
+        if self._here == "home":
+            return len(self.brands) >= MANY and not self._named_at_home
+        return self._here.startswith(OF_ALL)
+
+    @property
+    def _here(self) -> str:
         match = self.request.resolver_match
-        return (match.url_name or "").startswith(OF_ALL) if match else False
+        return (match.url_name or "") if match else ""
+
+    @cached_property
+    def _named_at_home(self) -> int:
+        """Return the brand that the address of the home page names, if somebody may see it."""
+        named = row_number(self.request.GET.get("brand", "")) if self._here == "home" else 0
+        return named if any(brand.pk == named for brand in self.brands) else 0
 
     @cached_property
     def stop(self) -> Stop | None:
@@ -162,6 +177,7 @@ class Shell:
             return []
         found = [
             self._place(_("Campaigns"), "bulb", "campaigns", families=("campaign",)),
+            self._place(_("The brand"), "gear", "brand_settings"),
             self._place(_("Channels"), "plug", "channels", families=("channel",)),
             self._place(_("People and roles"), "users", "people", families=("people", "invitation")),
             self._place(_("Calendar on the phone"), "phone", "feeds", families=("feed",)),
@@ -171,13 +187,21 @@ class Shell:
 
     @cached_property
     def switches(self) -> list[tuple[Brand, str]]:
-        """Return every brand with the address that makes it the current one."""
-        return [(brand, _address("brand", brand.pk)) for brand in self.brands]
+        """Return every brand with the address that makes it the current one: the same page where brands have it."""
+        here = self._here.removesuffix("_all")
+        if here == "home":
+            return [(brand, f"{_address('home')}?brand={brand.pk}") for brand in self.brands]
+        name = here if here in ALIKE else "brand"
+        return [(brand, _address(name, brand.pk)) for brand in self.brands]
 
     @cached_property
     def all_address(self) -> str:
-        """Return where the calendar of all brands is, for whoever has more than one."""
-        return _address("calendar_all_now") if len(self.brands) > 1 else ""
+        """Return this page for all brands, or their calendar, for whoever has more than one."""
+        if len(self.brands) < MANY:
+            return ""
+        here = self._here.removesuffix("_all")
+        alike = {"home": "home", "inbox": "inbox_all", "outgoing": "outgoing_all"}
+        return _address(alike.get(here, "calendar_all_now"))
 
     @cached_property
     def logout_address(self) -> str:

@@ -1,6 +1,6 @@
 """The lists of *Uscite*: what needs a hand, what goes next, what went; each capped, each with a way to the rest."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Count, QuerySet
@@ -74,6 +74,11 @@ class Listed:
     count: int = 0
     more: str = ""
     earlier: str = ""
+
+
+def rows_in(lists: Iterable[Listed]) -> list[Row]:
+    """Return the rows of all lists."""
+    return [row for one in lists for row in one.rows]
 
 
 @dataclass(frozen=True, slots=True)

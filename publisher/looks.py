@@ -107,11 +107,14 @@ def shown(publication: Publication) -> Row:
 
 def explained(publication: Publication, pauses: Pauses, *, abilities: Collection[str], proof: bool = False) -> Row:
     """Return a row that also says why it waits, and with ``proof`` what is known of each try."""
+    row, stop = shown(publication), pauses.stop_of(publication)
+    is_held = stop is not None and publication.state in {PublicationState.WAITING, PublicationState.CLAIMED}
     return replace(
-        shown(publication),
+        row,
+        look=look_of(PublicationState.HELD) if is_held else row.look,
         waits=why_waiting(publication, pauses),
-        ready=readiness_of(publication),
-        stop=pauses.stop_of(publication),
+        ready="" if is_held else readiness_of(publication),
+        stop=stop,
         evidence=evidence_of(publication) if proof else None,
         abilities=abilities,
     )

@@ -121,7 +121,7 @@ def readiness_of(row: Publication) -> str:
         return _("Ready: files checked and handed over")
     if row.prepare_next_at is None:
         return ""
-    return _("Prepared from %(hour)s on") % {"hour": said_hour(row.prepare_next_at, row.zone)}
+    return _("Its files are checked and handed over from %(hour)s on") % {"hour": said_hour(row.prepare_next_at, row.zone)}
 
 
 def said_hour(at: datetime, zone: str, *, exact: bool = False) -> str:

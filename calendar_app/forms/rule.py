@@ -27,7 +27,7 @@ MODES = [("any", gettext_lazy("One answer is enough")), ("all", gettext_lazy("Al
 class RuleForm(forms.Form):
     """Who decides, how many of them, and how far an hour may move without asking again."""
 
-    stages = forms.ChoiceField(label=gettext_lazy("Who decides"), choices=STAGES, widget=forms.RadioSelect)
+    stages = forms.ChoiceField(label=gettext_lazy("Who approves a post"), choices=STAGES, widget=forms.RadioSelect)
     mode = forms.ChoiceField(label=gettext_lazy("Where several are asked"), choices=MODES, widget=forms.RadioSelect)
     redate = forms.ChoiceField(
         label=gettext_lazy("An approved post may move without asking again"), choices=HOURS, widget=forms.RadioSelect
@@ -45,6 +45,11 @@ class RuleForm(forms.Form):
             "mode": "all" if modes == {"all"} else "any",
             "redate": str(hours) if str(hours) in dict(HOURS) else "24",
         }
+
+    @classmethod
+    def words_of(cls, rule: ApprovalRule) -> str:
+        """Return who decides by a rule, as the form says it."""
+        return str(dict(STAGES)[cls.initial_of(rule)["stages"]])
 
     def values(self) -> dict[str, Any]:
         """Return what ``set_rule`` takes."""

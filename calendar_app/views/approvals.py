@@ -19,11 +19,12 @@ from accounts.permissions import Ability, abilities_in, require
 from accounts.scope import brand_for, get_visible
 from calendar_app import drafting, scheduling
 from calendar_app.forms.rule import RuleForm
-from calendar_app.models import Approval, ApprovalState, Pack, Post, PostStage, Revision, Stage
+from calendar_app.models import Approval, ApprovalRule, ApprovalState, Pack, Post, PostStage, Revision, Stage
 from calendar_app.packs import waiting_in
 from calendar_app.refusals import Refusal
 from calendar_app.rules import rule_of, set_rule
 from calendar_app.views.moving import said
+from calendar_app.views.showing import KINDS
 from publisher.models import Publication
 from publisher.views.outgoing import person
 
@@ -146,5 +147,18 @@ def approval_rule(request: HttpRequest, brand: int) -> HttpResponse:
         messages.success(request, _("The rule is in force for everything that is sent from now on."))
         return redirect("approvals", of_brand.pk)
     still = Approval.objects.filter(revision__post__brand=of_brand, state=ApprovalState.ASKED)
-    context: dict[str, Any] = {"brand": of_brand, "form": form, "still": still.aggregate(last=Max("asked_at"))["last"]}
+    closer = ApprovalRule.objects.filter(brand=of_brand, replaced_at=None).exclude(kind="", campaign=None)
+    context: dict[str, Any] = {
+        "brand": of_brand,
+        "form": form,
+        "still": still.aggregate(last=Max("asked_at"))["last"],
+        "special": [(_what_for(rule), RuleForm.words_of(rule)) for rule in closer.select_related("campaign").order_by("pk")],
+    }
     return render(request, "calendar_app/approval_rule.html", context, status=422 if form.errors else 200)
+
+
+def _what_for(rule: ApprovalRule) -> str:
+    """Return the kind, the campaign, or both, that have a rule of their own."""
+    return " · ".join(
+        str(words) for words in (KINDS[rule.kind].many if rule.kind else "", rule.campaign or "") if words
+    )

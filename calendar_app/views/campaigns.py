@@ -1,23 +1,34 @@
 """*Campagne*: what the brand is up to, when, with what aim, and the posts of each."""
 
+from collections import Counter
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.brands import COLOURS
 from accounts.models import Brand
 from accounts.permissions import Ability, can, require
 from accounts.scope import brand_for, get_visible
 from calendar_app.agenda import lines_of, with_states
-from calendar_app.campaigns import COLOURS, CampaignFacts, NameTakenError, change_campaign, make_campaign
-from calendar_app.models import Campaign, PostStage
+from calendar_app.campaigns import (
+    CampaignFacts,
+    HasRuleError,
+    NameTakenError,
+    change_campaign,
+    make_campaign,
+    remove_campaign,
+)
+from calendar_app.forms.mix import MixForm
+from calendar_app.models import Campaign, Post, PostStage
+from calendar_app.views.showing import KINDS
 from publisher.views.outgoing import person
 
 MOST_POSTS = 100
@@ -31,7 +42,7 @@ WORDS = {
 }
 
 
-class CampaignForm(forms.Form):
+class CampaignForm(MixForm):
     """What people say of a campaign."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
@@ -53,7 +64,7 @@ class CampaignForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("name", "aim", "starts_on", "ends_on"):
+        for name in ("name", "aim", "starts_on", "ends_on", *(one.name for one in self.mix_fields)):
             self.fields[name].widget.attrs["class"] = "input"
 
     def clean(self) -> dict[str, Any]:
@@ -66,7 +77,8 @@ class CampaignForm(forms.Form):
 
     def facts(self) -> CampaignFacts:
         """Return what was typed."""
-        return CampaignFacts(**self.cleaned_data)
+        said = {name: self.cleaned_data[name] for name in ("name", "aim", "starts_on", "ends_on", "colour")}
+        return CampaignFacts(**said, mix=self.mix())
 
 
 @login_required
@@ -114,7 +126,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a campaign with its posts, and change what is said of it."""
     found = get_visible(Campaign.objects.select_related("brand__agency"), request.user, pk=pk)
     said = {name: getattr(found, name) for name in ("name", "aim", "starts_on", "ends_on", "colour")}
-    form = CampaignForm(request.POST or None, initial=said)
+    form = CampaignForm(request.POST or None, initial={**said, **MixForm.shown(found.mix)})
     if request.method == "POST":
         require(request.user, Ability.WRITE, found.brand)
         if form.is_valid():
@@ -132,7 +144,44 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": found,
         "lines": lines_of(with_states(posts).order_by("due_at", "pk")[:MOST_POSTS]),
         "count": posts.count(),
+        "kinds": _kinds(found, posts),
         "form": form,
         "may_write": can(request.user, Ability.WRITE, found.brand),
     }
     return render(request, "calendar_app/campaign.html", context, status=_status(form))
+
+
+def _kinds(campaign: Campaign, posts: "QuerySet[Post]") -> list[dict[str, Any]]:
+    """Return how many posts of each kind there are, beside what the campaign aims at; nothing where it has no aim."""
+    if not campaign.mix:
+        return []
+    counts = Counter(posts.values_list("kind", flat=True))
+    return [
+        {
+            "sign": kind.sign,
+            "word": kind.many,
+            "count": counts[kind.value],
+            "total": max(campaign.mix.get(kind.value, 0), counts[kind.value], 1),
+            "target": campaign.mix.get(kind.value, 0),
+        }
+        for kind in KINDS.values()
+        if campaign.mix.get(kind.value) or counts[kind.value]
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def campaign_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether a campaign shall go, saying what becomes of its posts, and take it away."""
+    found = get_visible(Campaign.objects.select_related("brand__agency"), request.user, pk=pk)
+    require(request.user, Ability.WRITE, found.brand)
+    if request.method == "POST":
+        try:
+            remove_campaign(found, by=person(request))
+        except HasRuleError:
+            messages.warning(request, _("It stays: its posts have an approval rule of their own, which would be lost."))
+            return redirect("campaign", pk)
+        messages.success(request, _("The campaign is gone; its posts are where they were."))
+        return redirect("campaigns", found.brand_id)
+    count = found.posts.exclude(stage__in=[PostStage.ARCHIVED, PostStage.STAGED]).count()
+    return render(request, "calendar_app/campaign_remove.html", {"brand": found.brand, "campaign": found, "count": count})

@@ -35,7 +35,7 @@ MOST_LISTED = 10
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 ABOUT: dict[str, "str | Promise"] = {
-    "date": gettext_lazy("The day, as 2026-12-17 or 17/12/2026."),
+    "date": gettext_lazy("The day, as 2026-12-17, 17/12/2026 or 17 December 2026."),
     "time": gettext_lazy("The hour in the brand’s time zone, as 09:30."),
     "kind": gettext_lazy("Informational, argumentative or promotional; informational where nothing stands."),
     "title": gettext_lazy("What the post is called in the calendar. Readers do not see it."),

@@ -60,6 +60,14 @@ class ConnectForm(KeyForm):
     name = name_of_channel()
     field_order = ("platform", "url", "token", "name")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = platforms()
+        self.names = " · ".join(name for _slug, name in known)
+        if len(known) == 1:
+            self.fields["platform"].widget = forms.HiddenInput()
+            self.fields["platform"].initial = known[0][0]
+
     def given(self) -> dict[str, Any]:
         """Return what connecting asks for."""
         return {key: self.cleaned_data[key] for key in ("platform", "url", "token", "name")}

@@ -216,6 +216,7 @@ def _page(
         "brand": brand,
         "rows": [row_of(channel) for channel in activity.channels_of(brand).select_related("brand__agency")],
         "form": form or ConnectForm(),
+        "came_back": bool(came_back),
         "sign_ins": [
             SignInCard(slug, adapter_of(slug).name, came_back.get(slug) or PasswordForm()) for slug in by_password
         ],

@@ -21,7 +21,7 @@ from accounts.permissions import Ability, abilities_among, require
 from accounts.scope import brand_for, brands_of, get_visible, row_number
 from publisher import outbox
 from publisher.evidence import was_seen
-from publisher.listing import BY_NAME, Pill, Reader, Wanted, counts_of, lists_of, pills_of
+from publisher.listing import BY_NAME, Pill, Reader, Wanted, counts_of, lists_of, pills_of, rows_in
 from publisher.looks import ANSWERS, Row, shown
 from publisher.models import Channel, Publication
 from publisher.platforms import adapter_of
@@ -69,13 +69,15 @@ def outgoing(request: HttpRequest, brand: int | None = None) -> HttpResponse:
         .order_by("name", "pk")
     )
     counts = counts_of(rows)
+    lists = lists_of(rows, wanted, counts=counts, reader=reader)
     context: dict[str, Any] = {
         "brand": of_brand,
         "wanted": wanted,
         "pills": pills_of(wanted, counts),
         "all_address": wanted.query(state=""),
         "channel_pills": _channel_pills(channels, wanted) if of_brand and len(channels) > 1 else [],
-        "lists": lists_of(rows, wanted, counts=counts, reader=reader),
+        "lists": lists,
+        "rows": rows_in(lists),
         "notes": channel_notes(channels, reader.pauses),
         "counts": counts,
         "abilities": reader.abilities.get(of_brand.pk, frozenset()) if of_brand else frozenset(),

@@ -21,6 +21,8 @@ from publisher.models import Channel, Publication, Stop, StopScope
 from publisher.states import CLAIMED, WAITING
 from publisher.views.outgoing import person, rows_of
 
+MOST_NAMED = 5
+
 
 class StopForm(forms.Form):
     """How far, and why."""
@@ -91,8 +93,9 @@ def stops(request: HttpRequest, brand: int) -> HttpResponse:
         "may_stop": can(request.user, Ability.STOP, of_brand),
         "whole_agency": whole_agency,
         "stops": _stops_shown(of_brand),
-        "ahead": rows_of(ahead.order_by("due_at")),
-        "ahead_count": ahead.count(),
+        "ahead": rows_of(ahead.order_by("due_at"), most=MOST_NAMED),
+        "ahead_count": (count := ahead.count()),
+        "ahead_more": max(count - MOST_NAMED, 0),
     }
     return render(request, "publisher/stops.html", context, status=422 if form.errors else 200)
 

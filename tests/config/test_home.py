@@ -120,3 +120,34 @@ def test_the_page_costs_the_same_for_two_brands_and_for_four() -> None:
         costs.append(len(cost_of(office, "/")))
         fill(office)
     assert costs[0] == costs[1] <= 30
+
+
+def test_one_brand_alone_is_shown_when_the_address_names_it() -> None:
+    office = make_office()
+    fill(office)
+    other = next(m.brand for m in Membership.objects.filter(user=office.mara).select_related("brand") if m.brand != office.brand)
+    assert other is not None
+    make_publication(office.channel, state="missed")
+    both, one = home(office.browser), office.browser.get(f"/?brand={other.pk}").content.decode()
+    assert both.count('class="dispatch ') == 2
+    assert one.count('class="dispatch ') == 1
+    assert f'href="/?brand={office.brand.pk}"' in one
+    assert office.browser.get("/?brand=999999").content.decode().count('class="dispatch ') == 2
+
+
+def test_a_brand_without_posts_leads_to_the_next_step() -> None:
+    office = make_office()
+    page = home(office.browser)
+    assert f'href="/b/{office.brand.pk}/settings/"' in page
+    assert f'href="/b/{office.brand.pk}/import/"' in page
+    assert 'id="missing"' not in page
+    make_post(office.brand, [office.channel])
+    assert "home-steps" not in home(office.browser)
+
+
+def test_what_failed_is_called_as_in_the_calendar() -> None:
+    office = make_office()
+    post = make_post(office.brand, [office.channel], title="La potatura")
+    make_publication(office.channel, state="failed", origin_key=post.key)
+    assert "La potatura" in home(office.browser).partition('id="broken"')[2]
+    assert "La potatura" in office.browser.get(f"/b/{office.brand.pk}/outgoing/").content.decode()

@@ -107,6 +107,10 @@ def said_of_campaign(_side: Side) -> dict[str, Any]:
     return {"name": "Winter", "aim": "Warmth.", "starts_on": "2026-12-01", "ends_on": "2026-12-31", "colour": "b"}
 
 
+def said_of_brand(_side: Side) -> dict[str, Any]:
+    return {"name": "Renamed", "colour": "c", "language": "en", "form_of_address": "lei", "mix_promotional": "4"}
+
+
 PLAN: dict[str, Route] = {
     "calendar": Route(get=Open.SIGNED_IN),
     "brand": Route(get=Ability.READ, made=brand),
@@ -241,6 +245,16 @@ PLAN: dict[str, Route] = {
         made=lambda s: {"pk": s.campaign.pk},
         body=said_of_campaign,
         verb="campaign.changed",
+    ),
+    "campaign_remove": Route(
+        get=Ability.WRITE,
+        post=Ability.WRITE,
+        made=lambda s: {"pk": s.campaign.pk},
+        body=lambda _s: {},
+        verb="campaign.removed",
+    ),
+    "brand_settings": Route(
+        get=Ability.READ, post=Ability.MANAGE_BRAND, made=brand, body=said_of_brand, verb="brand.changed"
     ),
     "library": Route(get=Ability.READ, made=brand),
     "library_upload": Route(post=Ability.WRITE, made=brand, body=picture_file, verb="asset.added"),

@@ -3,6 +3,7 @@
 import pytest
 
 from calendar_app.models import Campaign
+from calendar_app.rules import PRESETS, set_rule
 from tests.calendar_app.make_plan import in_days, make_post
 from tests.calendar_app.views.make_desk import Office, cost_of, make_office
 
@@ -72,3 +73,33 @@ def test_a_campaign_costs_the_same_for_one_post_and_for_ten() -> None:
         costs.append((len(cost_of(office, f"/campaigns/{made.pk}/")), len(cost_of(office, f"/b/{office.brand.pk}/campaigns/"))))
     assert costs[0] == costs[1]
     assert max(costs[0]) <= 20
+
+
+def test_a_campaign_goes_after_a_question_and_its_posts_stay() -> None:
+    office = make_office()
+    made = begin(office)
+    post = make_post(office.brand, [office.channel], campaign_id=made.pk)
+    question = office.browser.get(f"/campaigns/{made.pk}/remove/").content.decode()
+    assert "Its 1 post stays in the calendar" in question
+    assert office.browser.post(f"/campaigns/{made.pk}/remove/").status_code == 302
+    post.refresh_from_db()
+    assert (post.campaign_id, post.stage) == (None, "draft")
+    assert not Campaign.objects.filter(pk=made.pk).exists()
+
+
+def test_a_campaign_whose_posts_have_a_rule_of_their_own_stays() -> None:
+    office = make_office()
+    made = begin(office)
+    set_rule(brand=office.brand, by=None, stages=PRESETS["internal_client"], campaign=made)
+    office.browser.post(f"/campaigns/{made.pk}/remove/")
+    assert Campaign.objects.filter(pk=made.pk).exists()
+
+
+def test_a_campaign_is_measured_by_its_own_mix() -> None:
+    office = make_office()
+    made = begin(office, mix_promotional="6", mix_argumentative="0")
+    assert made.mix == {"promotional": 6}
+    make_post(office.brand, [office.channel], campaign_id=made.pk, kind="promotional")
+    page = office.browser.get(f"/campaigns/{made.pk}/").content.decode()
+    assert 'aria-label="Promotional: 1 / 6"' in page
+    assert "Argumentative: " not in page

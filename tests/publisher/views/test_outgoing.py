@@ -236,7 +236,10 @@ def test_a_stop_is_named_beside_what_it_holds_even_before_the_hour() -> None:
     office = make_office()
     on_the_way(office)
     office.browser.post(f"/b/{office.brand.pk}/stops/", {"reach": "brand", "reason": "Un lutto in azienda"})
-    assert "Stopped by Mara: “Un lutto in azienda”" in page_of(office)
+    page = page_of(office)
+    assert "Stopped by Mara: “Un lutto in azienda”" in page
+    assert "Paused</span>" in page
+    assert "Scheduled</span>" not in page
 
 
 def test_lists_are_capped_and_the_rest_is_a_page_away() -> None:
