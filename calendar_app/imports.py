@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -37,7 +37,7 @@ from calendar_app.models import (
 from calendar_app.plan_file import RowProblem, take_apart
 from calendar_app.plan_media import MediaSource, NoMedia
 from calendar_app.plan_rows import PlanRow, RowReader
-from calendar_app.refusals import NoInternalStage, NoReviewers
+from calendar_app.refusals import NoInternalStage, NoReviewers, Overtaken
 from calendar_app.revisions import Prepared
 from calendar_app.rights import clients_of, require
 from calendar_app.rules import asks, rule_of, rules_for
@@ -123,7 +123,7 @@ def bring_in(
 
     ``approve_as`` gives the internal approval, and only that, by a member who may. Imported posts meet the same gate
     as all others; where the rule asks nobody, ``send`` schedules. Raises NoReviewers, NoInternalStage, NotReady,
-    AlreadyOut, PermissionDenied; then no row came in.
+    AlreadyOut, Overtaken, PermissionDenied; then no row came in.
     """
     if plan.problems:
         raise ValueError("a plan with problems does not come in")
@@ -220,10 +220,13 @@ def _stage(plan: Plan, done: PlanImport, pictures: Pictures, *, by: User | None)
     posts: list[Post] = []
     for start in range(0, len(plan.new), CHUNK):
         chunk = plan.new[start : start + CHUNK]
-        with transaction.atomic():
-            fresh = [_post(plan.brand, row, done, campaigns.get(row.campaign), by=by) for row in chunk]
-            Post.every.bulk_create(fresh)
-            _write_parts(fresh, chunk, pictures)
+        fresh = [_post(plan.brand, row, done, campaigns.get(row.campaign), by=by) for row in chunk]
+        try:
+            with transaction.atomic():
+                Post.every.bulk_create(fresh)
+                _write_parts(fresh, chunk, pictures)
+        except IntegrityError as error:  # somebody writes the same rows
+            raise Overtaken from error
         posts.extend(fresh)
         time.sleep(PAUSE_S)
     return posts
@@ -282,7 +285,9 @@ def _flip(
         _paint(row, pictures)
     pack = None
     with transaction.atomic():
-        move_post(Post.every.filter(plan_import=done), to=PostStage.DRAFT, since=[PostStage.STAGED])
+        arrived = move_post(Post.every.filter(plan_import=done), to=PostStage.DRAFT, since=[PostStage.STAGED])
+        if arrived != len(posts):  # another import of the same rows took some of them for leftovers
+            raise Overtaken
         changed = [_change(row, post, pictures, by=wish.by) for row, post in plan.changed]
         if wish.send:
             more, more_free = _split(changed, plan.brand)

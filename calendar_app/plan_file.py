@@ -10,6 +10,10 @@ from typing import Any
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 2_000
+MOST_LINES = 200_000
+MOST_COLUMNS = 100
+MOST_VALUES = 50
+"""In one cell."""
 FEWEST_KNOWN = 2
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -82,6 +86,8 @@ def take_apart(data: bytes) -> RawPlan:
     first = next(records, None)
     if first is None or isinstance(first[1], RowProblem):
         return _refused("file_empty" if first is None else "file_broken")
+    if len(first[1]) > MOST_COLUMNS:
+        return _refused("columns_too_many", limit=MOST_COLUMNS)
     headers, problems = _headers(first[0], first[1])
     if sum(bool(column) for column, _name_ in headers) < FEWEST_KNOWN:
         return _refused("head_missing")
@@ -128,7 +134,8 @@ def _text_in(data: bytes) -> tuple[str | None, bool]:
 def pictures_named(data: bytes) -> list[str]:
     """Return the pictures that a file names, each once, as it writes them."""
     cells = (row.cells["media"] for row in take_apart(data).rows)
-    return list(dict.fromkeys(name for cell in cells for name in split(cell)))
+    named = (names for cell in cells if len(names := split(cell)) <= MOST_VALUES)
+    return list(dict.fromkeys(name for names in named for name in names))
 
 
 def split(cell: str, *, keep_empty: bool = False) -> list[str]:
@@ -154,6 +161,9 @@ def _records(text: str) -> Iterator[tuple[int, list[str] | RowProblem]]:
             return
         except csv.Error:
             yield line, RowProblem(line, "", "file_broken")
+            return
+        if line > MOST_LINES:
+            yield line, RowProblem(line, "", "file_too_many_rows", {"limit": MOST_ROWS})
             return
         if any(cell.strip() for cell in cells):
             yield line, cells

@@ -3,6 +3,7 @@
 import unicodedata
 import zipfile
 import zlib
+from collections import defaultdict
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
@@ -65,6 +66,9 @@ class MediaZip:
         if len(entries) > MOST_FILES:
             raise MediaRefused("media_too_many")
         self.entries = {known_as(entry.filename): entry for entry in entries}
+        self.by_last: dict[str, list[zipfile.ZipInfo]] = defaultdict(list)
+        for known, entry in self.entries.items():
+            self.by_last[known.rpartition("/")[2]].append(entry)
         self.left = MOST_BYTES
 
     def entry_for(self, name: str) -> zipfile.ZipInfo | None:
@@ -72,7 +76,7 @@ class MediaZip:
         wanted = known_as(name)
         if wanted in self.entries or "/" in wanted:
             return self.entries.get(wanted)
-        found = [entry for known, entry in self.entries.items() if known.endswith(f"/{wanted}")]
+        found = self.by_last.get(wanted, [])
         return found[0] if len(found) == 1 else None
 
     def read(self, name: str) -> bytes | None:

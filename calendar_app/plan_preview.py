@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from calendar_app.imports import Plan
 from calendar_app.models import Kind
-from calendar_app.plan_file import RawPlan, RawRow, split, take_apart
+from calendar_app.plan_file import MOST_VALUES, RawPlan, RawRow, split, take_apart
 from calendar_app.plan_rows import KINDS
 from calendar_app.plan_words import words_of
 
@@ -33,7 +33,7 @@ class Cell:
     @property
     def parts(self) -> list[str]:
         """Return the several values of a cell."""
-        return split(self.given)
+        return split(self.given)[:MOST_VALUES]
 
     @property
     def is_shown(self) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from accounts.models import Brand
 from calendar_app.models import Asset, Kind
-from calendar_app.plan_file import RawRow, RowProblem, split
+from calendar_app.plan_file import MOST_VALUES, RawRow, RowProblem, split
 from calendar_app.plan_hours import HourRefused, Written, read_hour, unreadable
 from calendar_app.plan_media import MediaRefused, MediaSource, known_as
 from publisher.channels import channels_of, target_of
@@ -159,10 +159,18 @@ class RowReader:
         problems.extend(self._problem(raw, one.column, one.code, **one.values) for one in refusals)
         return None
 
+    def _values(self, raw: RawRow, column: str, problems: list[RowProblem]) -> list[str]:
+        """Return what a cell names; of a cell that names far too much nothing is looked up."""
+        found = split(raw.cells[column])
+        if len(found) <= MOST_VALUES:
+            return found
+        problems.append(self._problem(raw, column, "values_too_many", limit=MOST_VALUES))
+        return []
+
     def _channels(self, raw: RawRow, problems: list[RowProblem]) -> list[Channel]:
         """Return the channels of a cell by name, handle, or platform where the brand has one of it."""
-        wanted = split(raw.cells["channels"])
-        if not wanted:
+        wanted = self._values(raw, "channels", problems)
+        if not raw.cells["channels"]:
             problems.append(self._problem(raw, "channels", "channels_missing"))
         chosen: list[Channel] = []
         for name in wanted:
@@ -176,7 +184,7 @@ class RowReader:
         return chosen
 
     def _pictures(self, raw: RawRow, problems: list[RowProblem]) -> tuple[list[PlannedPicture], list[Picture]]:
-        names, alts = split(raw.cells["media"]), split(raw.cells["alt"], keep_empty=True)
+        names, alts = self._values(raw, "media", problems), split(raw.cells["alt"], keep_empty=True)
         if len(alts) > max(len(names), 1) or (alts and not names):
             problems.append(self._problem(raw, "alt", "alt_too_many", alts=len(alts), media=len(names)))
         pictures: list[PlannedPicture] = []

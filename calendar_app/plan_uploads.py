@@ -28,6 +28,7 @@ from calendar_app.refusals import Refusal
 from calendar_app.states import move_upload
 from publisher.files import clean_label, why_refused
 from publisher.images import MAX_BYTES, PictureRefused
+from publisher.seals import digest_of
 
 KEPT_FOR = timedelta(days=7)
 SOON = timedelta(minutes=1)
@@ -135,10 +136,15 @@ def read_upload(upload: PlanUpload) -> Plan:
     return read_plan(bytes(upload.data), brand=upload.brand, given=upload.pictures, update=upload.update)
 
 
+def seen_as(upload: PlanUpload) -> str:
+    """Return what names this version of an upload: the file, its pictures, and whether it writes over what is there."""
+    return digest_of([upload.sha256, upload.update, upload.pictures])[:32]
+
+
 def ask_in(upload: PlanUpload, *, by: User, total: int) -> bool:
-    """Ask the queue to let it in; False where somebody did already."""
+    """Ask the queue to let in what was read; False where somebody did already, or gave another version meanwhile."""
     permissions.require(by, Ability.IMPORT_PLAN, upload.brand)
-    mine = PlanUpload.objects.filter(pk=upload.pk)
+    mine = PlanUpload.objects.filter(pk=upload.pk, sha256=upload.sha256, update=upload.update)
     asked_at = timezone.now()
     fresh: dict[str, Any] = {"by": by, "asked_at": asked_at, "started_at": None, "tries": 0, "trouble": ""}
     if not move_upload(mine, to=UploadState.ASKED, total=total, **fresh):

@@ -20,6 +20,8 @@ SENTENCES: dict[str, "Promise | str"] = {
     "head_missing": _(
         "The first line does not name the columns. Put their names on top, or copy your rows into the empty plan."
     ),
+    "columns_too_many": _("The file has more than %(limit)s columns. Is it the right one?"),
+    "values_too_many": _("More than %(limit)s names stand in this cell."),
     "file_empty": _("The file has no rows."),
     "file_too_many_rows": _("The file has more than %(limit)s rows. Split it."),
     "file_broken": _("The row cannot be read: a quotation mark is opened and not closed, or a sign is not allowed."),

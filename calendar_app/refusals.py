@@ -41,6 +41,12 @@ class WouldVoid(Refusal):
     )
 
 
+class Overtaken(Refusal):
+    """Two let the same rows in at the same moment."""
+
+    sentence = _("The same rows were coming in at this very moment from elsewhere, so nothing came in. Look once more.")
+
+
 class OwnHourMissing(Refusal):
     """A channel with an hour of its own would land where the clocks go forward."""
 

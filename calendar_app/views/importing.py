@@ -203,6 +203,7 @@ def _preview(request: HttpRequest, upload: PlanUpload) -> dict[str, Any]:
         "lacks_pictures": bool(codes & {"media_unknown", "picture_refused"}),
         "differs": "row_differs" in codes,
         "trouble": TROUBLES.get(upload.trouble, ""),
+        "seen": plan_uploads.seen_as(upload),
     }
 
 
@@ -231,7 +232,9 @@ def bring_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Let it in: the queue does it, and the page says how far it is."""
     upload = _upload_for(request, pk)
     limits.count("plan", person(request).pk)
-    if upload.state == UploadState.READ:
+    if upload.state == UploadState.READ and request.POST.get("seen", "") != plan_uploads.seen_as(upload):
+        messages.warning(request, _("The plan has changed since you looked at it. Look once more, then bring it in."))
+    elif upload.state == UploadState.READ:
         plan = plan_uploads.read_upload(upload)
         if plan.problems:
             messages.error(request, _("Nothing came in: some rows have problems."))

@@ -13,7 +13,7 @@ from calendar_app.drafting import PostChanges, save_post
 from calendar_app.imports import bring_in, read_plan
 from calendar_app.models import Approval, Pack, Part, PlanImport, Post
 from calendar_app.plan_words import line_of, words_of
-from calendar_app.refusals import NoInternalStage, NoReviewers
+from calendar_app.refusals import NoInternalStage, NoReviewers, Overtaken
 from publisher.models import Publication
 from tests.calendar_app.make_plan import (
     asked,
@@ -361,3 +361,14 @@ def test_no_write_of_an_import_holds_more_than_a_chunk(monkeypatch: pytest.Monke
     bring_in(read_plan(data, brand=brand), by=None)
 
     assert len(naps) == 3
+
+
+def test_an_import_that_lost_rows_to_another_lets_none_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = desk()
+    data = csv(*(f"{day()},09:{minute:02d},,Post {minute},Testo,Secondo,,,," for minute in range(4)))
+    other = read_plan(data, brand=brand)
+    monkeypatch.setattr(imports, "CHUNK", 2)
+    monkeypatch.setattr(imports.time, "sleep", lambda _s: imports._sweep(other) if Post.every.count() == 2 else None)
+    with pytest.raises(Overtaken):
+        bring_in(read_plan(data, brand=brand), by=None)
+    assert Post.every.count() == 0

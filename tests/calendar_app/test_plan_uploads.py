@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from calendar_app import plan_uploads
-from calendar_app.models import Asset, PlanImport, PlanUpload, Post, PostMedia
-from calendar_app.plan_uploads import bring_in_upload
+from calendar_app.models import Asset, PlanImport, PlanUpload, Post, PostMedia, UploadState
+from calendar_app.plan_uploads import bring_in_upload, seen_as
 from tests.calendar_app.make_plan import in_days, picture
 from tests.calendar_app.views.make_desk import Office, cost_of, make_office, upload
 
@@ -43,8 +43,14 @@ def change(office: Office, kept: PlanUpload, **form: object) -> str:
     return office.browser.post(f"/imports/{kept.pk}/change/", form, follow=True).content.decode()
 
 
+def press(office: Office, kept: PlanUpload) -> str:
+    """Press the button under the plan as it stands."""
+    seen = seen_as(PlanUpload.objects.get(pk=kept.pk))
+    return office.browser.post(f"/imports/{kept.pk}/bring-in/", {"seen": seen}, follow=True).content.decode()
+
+
 def let_in(office: Office, kept: PlanUpload) -> PlanUpload:
-    office.browser.post(f"/imports/{kept.pk}/bring-in/")
+    press(office, kept)
     bring_in_upload(kept.pk)
     kept.refresh_from_db()
     return kept
@@ -58,7 +64,7 @@ def test_a_plan_is_looked_at_then_comes_in_and_says_where_it_is() -> None:
     assert "Bring 2 posts in" in looked
     assert not Post.every.exists()
 
-    office.browser.post(f"/imports/{kept.pk}/bring-in/")
+    press(office, kept)
     assert "0 of 2 written" in page(office, kept)
     bring_in_upload(kept.pk)
 
@@ -82,7 +88,7 @@ def test_each_problem_stands_at_its_cell_and_nothing_comes_in() -> None:
     assert "The brand has no channel “Nessuno”" in looked
     assert "Buono" in looked
     assert "Buono" not in page(office, kept, "?show=broken")
-    office.browser.post(f"/imports/{kept.pk}/bring-in/")
+    press(office, kept)
     kept.refresh_from_db()
     assert kept.state == "read"
     assert not Post.every.exists()
@@ -179,7 +185,7 @@ def test_a_run_that_died_after_all_was_in_place_is_found_by_what_it_left() -> No
 def test_a_run_that_is_young_is_left_alone_and_one_that_dies_three_times_is_said() -> None:
     office = make_office()
     kept = send(office, rows(office, "Uno"))
-    office.browser.post(f"/imports/{kept.pk}/bring-in/")
+    press(office, kept)
     PlanUpload.objects.update(started_at=timezone.now(), tries=1)
     bring_in_upload(kept.pk)
     assert not Post.every.exists()
@@ -192,7 +198,7 @@ def test_a_run_that_is_young_is_left_alone_and_one_that_dies_three_times_is_said
 def test_who_may_no_more_when_the_queue_comes_to_it_brings_nothing_in() -> None:
     office = make_office()
     kept = send(office, rows(office, "Uno"))
-    office.browser.post(f"/imports/{kept.pk}/bring-in/")
+    press(office, kept)
     Membership.objects.filter(user=office.mara).delete()
     bring_in_upload(kept.pk)
     kept.refresh_from_db()
@@ -251,3 +257,34 @@ def test_what_nobody_lets_in_is_forgotten_after_a_week() -> None:
     PlanUpload.objects.update(made_at=timezone.now() - timedelta(days=8))
     plan_uploads.sweep_uploads()
     assert not PlanUpload.objects.exists()
+
+
+def test_only_what_was_looked_at_comes_in() -> None:
+    office = make_office()
+    kept = send(office, rows(office, "Uno"))
+    seen = seen_as(kept)
+    assert f'name="seen" value="{seen}"' in page(office, kept)
+    change(office, kept, file=SimpleUploadedFile("altro.csv", rows(office, "Uno", "Due").encode()))
+    said = office.browser.post(f"/imports/{kept.pk}/bring-in/", {"seen": seen}, follow=True).content.decode()
+    assert "has changed since you looked" in said
+    kept.refresh_from_db()
+    assert kept.state == UploadState.READ
+    press(office, kept)
+    kept.refresh_from_db()
+    assert kept.state == UploadState.ASKED
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("date;time;title;text;channels;" + ";".join(map(str, range(5000))), "more than 100 columns"),
+        (f"date;time;title;text;channels\n2099-01-01;09:30;A;B;{'|'.join(['x'] * 5000)}", "More than 50 names"),
+        (f"date;time;title;text;channels;media\n2099-01-01;09:30;A;B;x;{'|'.join(['x'] * 5000)}", "More than 50 names"),
+        ("date;time;title;text;channels\n" + "\n" * 200_001, "more than 2000 rows"),
+    ],
+)
+def test_a_monstrous_file_is_answered_with_a_sentence_and_a_small_page(text: str, words: str) -> None:
+    office = make_office()
+    said = page(office, send(office, text))
+    assert words in said
+    assert len(said) < 60_000
