@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEntry, Role
-from accounts.wall import HourMissingError, exists, instant, wall_of
-from calendar_app import drafting
+from accounts.wall import exists, instant, is_twice
 from calendar_app.approval import approve
 from calendar_app.drafting import VariantChanges
 from calendar_app.models import Post
@@ -29,7 +28,13 @@ from tests.make import make_brand, make_member
 
 pytestmark = pytest.mark.django_db
 
-ZONES = ("Europe/Rome", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
+# Days on which clocks are put forward and back; Kathmandu’s never are.
+CHANGES = {
+    "Europe/Rome": [date(2027, 3, 28), date(2027, 10, 31)],
+    "America/New_York": [date(2027, 3, 14), date(2027, 11, 7)],
+    "Australia/Lord_Howe": [date(2027, 4, 4), date(2027, 10, 3)],
+    "Asia/Kathmandu": [date(2027, 3, 28), date(2027, 10, 31)],
+}
 
 
 def shifted(client: Client, post: Post, **values: Any) -> dict[str, Any]:
@@ -106,24 +111,39 @@ def test_an_approval_that_would_end_is_said_before_and_within_what_was_accepted_
     assert Post.objects.get(pk=post.pk).stage == "draft"
 
 
+@st.composite
+def moves(draw: st.DrawFn) -> tuple[str, datetime, int, date]:
+    """An hour of the night in a zone, first or second where it comes twice, and another day, both near a change."""
+    zone = draw(st.sampled_from(sorted(CHANGES)))
+    on, to = (draw(st.sampled_from(CHANGES[zone])) + timedelta(days=draw(st.integers(-1, 1))) for _side in "ab")
+    start = datetime.combine(on, time()) + timedelta(minutes=15 * draw(st.integers(0, 16)))
+    assume(exists(wall=start, zone=zone))
+    return zone, start, int(draw(st.booleans()) and is_twice(wall=start, zone=zone)), to
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    zone=st.sampled_from(ZONES),
-    to=st.dates(date(2027, 1, 1), date(2029, 12, 31)),
-    hour=st.times(time(0, 0), time(23, 59)),
-)
-def test_the_hour_on_the_wall_stays_whatever_the_clocks_do_meanwhile(zone: str, to: date, hour: time) -> None:
+@given(move=moves())
+def test_dragged_taken_back_and_moved_by_form_a_post_keeps_its_hour_on_the_wall(
+    move: tuple[str, datetime, int, date],
+) -> None:
+    zone, start, fold, to = move
     brand = make_brand(zone=zone)
-    start = datetime.combine(date(2027, 6, 15), hour.replace(second=0, microsecond=0))
-    post = make_post(brand, [make_channel(brand)], wall=start, fold=0)
-    wanted = datetime.combine(to, start.time())
-    try:
-        moved = drafting.move(post, wall=wanted, fold=0, by=None).post
-    except HourMissingError:
-        assert not exists(wall=wanted, zone=zone)
+    post = make_post(brand, [make_channel(brand)], wall=start, fold=fold)
+    client, wanted = signed_in(post), datetime.combine(to, start.time())
+    said = shifted(client, post, to=str(to))
+    dragged = Post.objects.get(pk=post.pk)
+    if not exists(wall=wanted, zone=zone):
+        assert "why" in said
+        assert (dragged.wall, dragged.due_at) == (post.wall, post.due_at)
         return
-    assert moved.wall == wanted
-    assert wall_of(at=moved.due_at, zone=zone).replace(fold=0) == wanted
+    assert (dragged.wall, dragged.due_at) == (wanted, instant(wall=wanted, zone=zone, fold=0))
+    assert "why" not in shifted(client, post, to=said["undo"], version=said["version"])
+    back = Post.objects.get(pk=post.pk)
+    assert (back.wall, back.fold, back.due_at) == (start, fold, post.due_at)
+    for one in (0, 1) if is_twice(wall=wanted, zone=zone) else (0,):
+        client.post(f"/posts/{post.pk}/move/", {"on": str(to), "at": f"{wanted:%H:%M}", "fold": one})
+        typed = Post.objects.get(pk=post.pk)
+        assert (typed.wall, typed.due_at) == (wanted, instant(wall=wanted, zone=zone, fold=one))
 
 
 def test_a_channel_s_own_hour_meets_the_change_of_clocks_with_a_reason_or_its_first_hour() -> None:
