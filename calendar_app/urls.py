@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/all/", calendar.all_month, name="calendar_all_now"),
     path("calendar/all/<int:year>/<int:month>/", calendar.month, name="calendar_all"),
     path("calendar/all/<int:year>/<int:month>/<int:day>/", calendar.day, name="calendar_all_day"),
+    path("calendar/all/<int:year>/<int:month>/print/", printing.month, name="calendar_all_print"),
     path("calendar/all/week/<str:on>/", calendar.week, name="calendar_all_week"),
     path("calendar/all/agenda/<int:year>/<int:month>/", calendar.month_agenda, name="calendar_all_agenda"),
     path("calendar/all/search/", calendar.search, name="calendar_all_search"),

@@ -69,7 +69,7 @@ class PostForm(HourForm):
     title = forms.CharField(
         label=gettext_lazy("Internal title"),
         max_length=160,
-        help_text=gettext_lazy("Only you and your group see it."),
+        help_text=gettext_lazy("The agency and the client see it, never the public."),
         error_messages={"required": gettext_lazy("Give the post a title: it is how you find it in the calendar.")},
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices, widget=forms.RadioSelect)

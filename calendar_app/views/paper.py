@@ -1,13 +1,11 @@
 """A month on paper: every post with its state in words, as large as one sheet allows; a fuller month takes more sheets."""
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
 
-from accounts.models import Brand
-from calendar_app.closed_days import holidays_of
 from calendar_app.shown import ShownState
 from calendar_app.views.showing import Kinded
 
@@ -26,6 +24,8 @@ class Entry:
 
     def height(self, size: "Size") -> float:
         """Return about how many lines it takes."""
+        if size.is_boxed:
+            return 2 + _lines(len(self.title), size) + AROUND_A_BOX
         heading = 8 + len(str(self.state.word))
         words = len(self.title) + 2 + sum(len(label) + 1 for label in self.labels)
         lines = ceil((heading + words) / size.letters) if size.flows else _lines(heading, size) + _lines(words, size)
@@ -35,24 +35,31 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Size:
     """A size of type: how many letters a line of a day holds, how many lines a sheet, and whether hour, state and
-    title follow one another in the same line.
+    title follow one another in the same line, and whether each post is a box of its own.
     """
 
     name: str
     letters: int
     lines: int
     flows: bool = False
+    is_boxed: bool = False
 
 
 def _lines(letters: int, size: Size) -> int:
     return ceil(letters / size.letters)
 
 
-SIZES = (Size("roomy", 22, 45), Size("even", 28, 51), Size("tight", 31, 58, flows=True), Size("fine", 34, 67, flows=True))
-BETWEEN = 0.45
+SIZES = (
+    Size("roomy", 22, 42, is_boxed=True),
+    Size("even", 26, 49, is_boxed=True),
+    Size("plain", 28, 51),
+    Size("tight", 31, 58, flows=True),
+    Size("fine", 34, 67, flows=True),
+)
+BETWEEN, AROUND_A_BOX = 0.45, 1.0
 SEVERAL = "even"
 """What does not fit at the smallest legible size goes on to further sheets at a comfortable one."""
-HEAD_OF_A_DAY = 1.6
+HEAD_OF_A_DAY, LEAST_OF_A_WEEK, LEAST_OF_BOXES = 1.6, 2.6, 4.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +88,14 @@ class Paper:
     @property
     def shows_pictures(self) -> bool:
         """Whether there is room for them."""
-        return self.size == SIZES[0].name
+        return any(size.is_boxed for size in SIZES if size.name == self.size)
 
 
-def paper_of(brand: Brand, first: date, entries: Iterable[Entry]) -> Paper:
+def paper_of(first: date, entries: Iterable[Entry], closed: Mapping[date, str]) -> Paper:
     """Return the sheet of a month; entries of other months are left out."""
     inside = [one for one in entries if (one.wall.year, one.wall.month) == (first.year, first.month)]
     labels = _labels(inside)
     marked = sorted((_labelled(one, labels) for one in inside), key=lambda one: one.wall)
-    closed = holidays_of(brand, {first.year})
     grid = calendar.Calendar().monthdatescalendar(first.year, first.month)
     weeks = tuple(tuple(_day(on, first, closed.get(on, ""), marked) for on in week) for week in grid)
     return Paper(
@@ -135,4 +141,5 @@ def _size(weeks: tuple[tuple[PaperDay, ...], ...]) -> str:
 
 def _height(weeks: tuple[tuple[PaperDay, ...], ...], size: Size) -> float:
     busiest = (max(sum(one.height(size) for one in day.entries) for day in week) for week in weeks)
-    return sum(height + HEAD_OF_A_DAY for height in busiest)
+    least = LEAST_OF_BOXES if size.is_boxed else LEAST_OF_A_WEEK
+    return sum(max(height + HEAD_OF_A_DAY, least) for height in busiest)

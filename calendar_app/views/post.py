@@ -1,6 +1,7 @@
 """One post: as a page, in the drawer of the month, and the buttons that it carries."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -24,15 +25,18 @@ from calendar_app.models import Approval, ApprovalState, Post, PostStage, Stage
 from calendar_app.refusals import NotReady, Refusal
 from calendar_app.revisions import blocking, content_problems, with_draft
 from calendar_app.rules import rule_for
-from calendar_app.views.showing import KINDS, sheets_of, steps_of, told, words_of
+from calendar_app.shown import ShownState
+from calendar_app.views.showing import KINDS, SheetView, sheets_of, steps_of, told, words_of
 from publisher import outbox
 from publisher.contract.content import Problem
+from publisher.looks import look_of
 from publisher.models import Channel, Publication, Stop, StopScope
 from publisher.views.outgoing import person
 
 MOST_READ, MOST_SHOWN, SITTING = 200, 40, timedelta(minutes=30)
 SAID = (ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED, ApprovalState.WITHDRAWN)
 STATES_OUT = {"sending", "unknown", "published"}
+WAITING = {"waiting", "claimed"}
 CHANGES = ("post.saved", "post.moved", "post.created", "post.imported", "post.duplicated")
 
 
@@ -50,12 +54,11 @@ def problem_line(channel: Channel | None, problem: Problem) -> str:
     return f"{channel.name}: {words}" if channel else words
 
 
-def _rights(post: Post, user: User, rows: list[Publication]) -> dict[str, Any]:
+def _rights(post: Post, user: User, rows: list[Publication], stages: list[str]) -> dict[str, Any]:
     """Return what this person may do with the post as it stands."""
     abilities = abilities_in(user, post.brand)
     is_out = any(row.state in STATES_OUT for row in rows)
     is_draft, is_kept = post.stage == PostStage.DRAFT, post.stage != PostStage.ARCHIVED
-    stages = [one["stage"] for one in rule_for(post).stages]
     open_rows = any(row.state in {"waiting", "held", "claimed"} for row in rows)
     may_edit = Ability.WRITE in abilities and is_kept and not is_out
     approved = post.stage == PostStage.APPROVED
@@ -73,7 +76,7 @@ def _rights(post: Post, user: User, rows: list[Publication]) -> dict[str, Any]:
     }
 
 
-def _decisions(post: Post, user: User) -> dict[str, Any]:
+def _decisions(post: Post, user: User, state: ShownState, stages: list[str]) -> dict[str, Any]:
     """Return what was asked and said about the post, newest version last."""
     rows = (
         Approval.objects.filter(revision__post=post).select_related("reviewer", "revision").order_by("asked_at", "pk")
@@ -83,7 +86,7 @@ def _decisions(post: Post, user: User) -> dict[str, Any]:
     said = [one for one in approvals if one.state in SAID and one.words and one.revision.number == last]
     mine = [one for one in approvals if one.state == ApprovalState.ASKED and one.reviewer_id == user.pk]
     return {
-        "steps": steps_of(post, approvals),
+        "steps": steps_of(post, approvals, stages, state),
         "client_words": [
             {
                 "css": "st-mod",
@@ -146,23 +149,41 @@ def _held_back(post: Post, state: str, abilities: Collection[Ability]) -> dict[s
     return {"blocked_by": why, "post_stop": stop, "may_lift": is_ours and Ability.STOP in abilities}
 
 
+def _sheets(post: Post, rows: list[Publication], state: ShownState) -> list[SheetView]:
+    """Return what each channel gets; under a stop nothing that waits is called scheduled."""
+    sheets = sheets_of(post, rows)
+    if state.name != "paused":
+        return sheets
+    held = look_of("held")
+    return [
+        replace(
+            sheet,
+            deliveries=[
+                replace(row, look=held) if row.publication.state in WAITING else row for row in sheet.deliveries
+            ],
+        )
+        for sheet in sheets
+    ]
+
+
 def _context(request: HttpRequest, post: Post) -> dict[str, Any]:
     user = person(request)
     rows = outbox.delivery_of([post.key])[post.key]
     history = _history(post)
     state = shown.shown_state(post, is_stopped=shown.is_brand_stopped(post.brand))
+    stages = [str(one["stage"]) for one in rule_for(post).stages]
     context: dict[str, Any] = {
         "post": post,
         "brand": post.brand,
         "state": state,
         "kind": KINDS[post.kind],
-        "sheets": sheets_of(post, rows),
+        "sheets": _sheets(post, rows, state),
         "brief": [(label, post.brief.get(name)) for name, label in BRIEF.items() if post.brief.get(name)],
         "history": history,
         "last_change": next((entry for entry in history if entry["is_change"]), None),
         "problems": [],
-        **_decisions(post, user),
-        **_rights(post, user, rows),
+        **_decisions(post, user, state, stages),
+        **_rights(post, user, rows, stages),
     }
     context |= _held_back(post, state.name, context["abilities"])
     context["may_stop"] = context["may_stop"] and context["post_stop"] is None

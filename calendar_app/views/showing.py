@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from accounts import audit_words
 from calendar_app import problems as found_problems
@@ -15,6 +15,7 @@ from calendar_app.forms.channel import typed_picture
 from calendar_app.forms.cuts import css_of
 from calendar_app.models import Approval, ApprovalState, Kind, Part, PartKind, Post, PostStage, Stage, Variant
 from calendar_app.revisions import alt_of, hour_of, ordered
+from calendar_app.shown import ShownState
 from publisher.channels import target_of
 from publisher.contract.base import Adapter
 from publisher.contract.content import Card, Content, Length, Media, Problem
@@ -250,22 +251,42 @@ DECIDED: dict[str, tuple[str, str, Any]] = {
 }
 
 
-def steps_of(post: Post, approvals: Iterable[Approval]) -> list[Step]:
+COMING: dict[str, Any] = {
+    Stage.INTERNAL: gettext_lazy("Internal review"),
+    Stage.CLIENT: gettext_lazy("Approval of the client"),
+}
+
+
+def steps_of(post: Post, approvals: Iterable[Approval], stages: Iterable[str], state: ShownState) -> list[Step]:
     """Return what was asked of whom, what they said, and what is still to come."""
     steps: list[Step] = []
+    last: dict[int, set[str]] = {}
     for approval in approvals:
-        who = str(approval.reviewer)
+        who, number = str(approval.reviewer), approval.revision.number
         asked = _("Sent to the client") if approval.stage == Stage.CLIENT else _("Internal review asked")
-        version = _("version %(number)d") % {"number": approval.revision.number}
-        steps.append(Step("st-app", "send", asked, who, approval.asked_at, version))
+        version = _("version %(number)d") % {"number": number}
+        to = pgettext("asked", "to %(name)s") % {"name": who}
+        steps.append(Step("st-app", "send", asked, to, approval.asked_at, version))
+        last.setdefault(number, set()).add(approval.stage)
         if approval.state == ApprovalState.ASKED:
-            steps.append(Step("st-att", "hour", _("Waiting for the answer"), who))
+            steps.append(Step("st-att", "hour", _("Waiting for the answer"), pgettext("answer", "from %(name)s") % {"name": who}))
         else:
             css, sign, words = DECIDED[approval.state]
             steps.append(Step(css, sign, str(words), who, approval.decided_at))
-    if steps and post.stage != PostStage.APPROVED:
-        steps.append(Step("", "clock", _("Publication"), small=_("Starts only after the approval")))
-    return steps
+    if post.stage in (PostStage.DRAFT, PostStage.IN_REVIEW):
+        asked_of = last[max(last)] if last and post.stage == PostStage.IN_REVIEW else set()
+        small = _("To be asked again") if steps and post.stage == PostStage.DRAFT else _("To be asked")
+        steps += [Step("", "send", str(COMING[one]), small=small) for one in stages if one not in asked_of]
+    return [*steps, _going_out(post, state)] if steps else steps
+
+
+def _going_out(post: Post, state: ShownState) -> Step:
+    """Return the end of the path: what became of the post, or what it waits for."""
+    if post.stage != PostStage.APPROVED:
+        return Step("", "clock", _("Publication"), small=_("Starts only after the approval"))
+    if state.name == "approved":
+        return Step("", "clock", _("Publication"), small=_("Not on the schedule"))
+    return Step(state.css, state.sign, str(state.word), at=post.wall)
 
 
 VERBS: dict[str, Any] = {

@@ -10,6 +10,7 @@
   const label = cell => cell.dataset.label;
   const clear = () => { for (const cell of document.querySelectorAll('.target, .barred')) cell.classList.remove('target', 'barred'); };
   const aim = cell => { clear(); cell?.classList.add(barred(cell) ? 'barred' : 'target'); };
+  const marked = isOn => document.body.classList.toggle('moving', isOn); // days that have passed are hatched meanwhile
   const chipOf = post => [...document.querySelectorAll(`a.chip[data-post="${post}"]`)].find(one => one.offsetParent !== null);
 
   // The page is asked again at its own address: pills, counts and "+N more" come out right wherever the post went.
@@ -94,7 +95,7 @@
     drag.ghost = drag.chip.cloneNode(true);
     drag.ghost.removeAttribute('href'); drag.ghost.setAttribute('aria-hidden', 'true');
     drag.ghost.classList.add('ghost'); drag.ghost.style.width = `${box.width}px`;
-    document.body.append(drag.ghost); drag.chip.classList.add('lifted');
+    document.body.append(drag.ghost); drag.chip.classList.add('lifted'); marked(true);
     follow();
   }
   function follow() {
@@ -110,7 +111,7 @@
     clearTimeout(drag.hold);
     drag = null;
     if (!ghost) return;
-    ghost.remove(); chip.classList.remove('lifted'); clear();
+    ghost.remove(); chip.classList.remove('lifted'); clear(); marked(false);
     justDragged = true; setTimeout(() => { justDragged = false; }, 0);
     if (isDropped) drop(chip, cell); else say(words.stays);
   }
@@ -142,12 +143,12 @@
 
   // keyboard: M picks up, arrows aim, Enter drops, Esc leaves it where it is
   let held = null;
-  function putDown() { held.chip.classList.remove('picked'); clear(); held = null; }
+  function putDown() { held.chip.classList.remove('picked'); clear(); marked(false); held = null; }
   function pickUp(chip) {
     if (refused(chip)) return;
     const all = cells();
     held = { chip, all, at: all.indexOf(chip.closest('[data-day]')) };
-    chip.classList.add('picked'); aim(all[held.at]); say(words.picked);
+    chip.classList.add('picked'); marked(true); aim(all[held.at]); say(words.picked);
   }
   function step(by) {
     const next = held.all[held.at + by];

@@ -122,6 +122,7 @@ PLAN: dict[str, Route] = {
     "calendar_search": Route(get=Ability.READ, made=brand),
     "calendar_all_now": Route(get=Open.SIGNED_IN),
     "calendar_all": Route(get=Open.SIGNED_IN, made=whole_month, is_of_time=True),
+    "calendar_all_print": Route(get=Open.SIGNED_IN, made=whole_month, is_of_time=True),
     "calendar_all_day": Route(get=Open.SIGNED_IN, made=one_day, is_of_time=True),
     "calendar_all_week": Route(get=Open.SIGNED_IN, made=monday, is_of_time=True),
     "calendar_all_agenda": Route(get=Open.SIGNED_IN, made=whole_month, is_of_time=True),

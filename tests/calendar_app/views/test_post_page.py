@@ -4,7 +4,7 @@ import pytest
 
 from calendar_app import approval
 from calendar_app.models import Approval, Pack, Post, PostStage
-from publisher.models import Publication
+from publisher.models import Publication, Stop
 from tests.calendar_app.make_plan import (
     asked,
     in_days,
@@ -48,6 +48,30 @@ def test_the_page_and_the_drawer_show_the_same_post() -> None:
     assert "<html" in page
     assert "<html" not in drawer
     assert "History" in page
+
+
+def test_the_path_says_whom_was_asked_and_what_is_still_to_come() -> None:
+    office = make_office()
+    make_rule(office.brand, "internal_client")
+    fresh = make_post(office.brand, [office.channel], by=office.mara)
+    found = office.browser.get(f"/posts/{fresh.pk}/").content.decode()
+    assert found.count("<small>To be asked</small>") == 2
+    back = sent_back(office)
+    found = office.browser.get(f"/posts/{back.pk}/").content.decode()
+    assert f"<small>to {office.cleo.name}, " in found
+    assert found.count("<small>To be asked again</small>") == 1
+
+
+def test_under_a_stop_nothing_that_waits_is_called_scheduled() -> None:
+    office = make_office()
+    make_rule(office.brand, "none")
+    post = make_post(office.brand, [office.channel], by=office.mara)
+    office.browser.post(f"/posts/{post.pk}/schedule/")
+    Stop.objects.create(scope="brand", brand=office.brand, by=office.mara)
+    found = office.browser.get(f"/posts/{post.pk}/").content.decode()
+    body = found[found.index('class="post-body') :]
+    assert "Paused" in body
+    assert "Scheduled</span>" not in body
 
 
 def test_a_move_by_form_says_what_it_did_and_refuses_the_past() -> None:

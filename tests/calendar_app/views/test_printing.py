@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from accounts.models import Brand
 from calendar_app.shown import STATES
 from calendar_app.views.paper import SEVERAL, SIZES, Entry, paper_of
 from tests.calendar_app.make_plan import in_days, make_asset, make_post
@@ -29,24 +28,24 @@ def entries(count: int, *, days: int = 31) -> list[Entry]:
 
 
 def size_of(count: int, *, days: int = 31) -> str:
-    return paper_of(Brand(country="IT"), FIRST, entries(count, days=days)).size
+    return paper_of(FIRST, entries(count, days=days), {}).size
 
 
 def test_the_fuller_the_month_the_smaller_the_type_until_it_takes_more_sheets() -> None:
-    assert size_of(0) == size_of(40) == "roomy"
+    assert (size_of(0), size_of(20), size_of(40)) == ("roomy", "roomy", "even")
     found = [SIZES.index(next(one for one in SIZES if one.name == size_of(count))) for count in range(0, 101, 25)]
     assert found == sorted(found)
     assert size_of(400) == SEVERAL
 
 
 def test_days_of_other_months_stay_empty() -> None:
-    paper = paper_of(Brand(country="IT"), date(2026, 11, 1), entries(40))
+    paper = paper_of(date(2026, 11, 1), entries(40), {})
     assert paper.total == 0
     assert not any(day.entries for week in paper.weeks for day in week)
 
 
 def test_channels_with_the_same_letters_are_numbered_and_named_in_the_legend() -> None:
-    paper = paper_of(Brand(country="IT"), FIRST, entries(1))
+    paper = paper_of(FIRST, entries(1), {})
     assert paper.places == (("BS", "Valdoro"), ("MA1", "Cantina Valdoro"), ("MA2", "La bottega"))
     assert paper.weeks[0][1].entries[0].labels == ("MA1", "MA2", "BS")
 

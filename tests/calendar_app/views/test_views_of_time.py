@@ -90,6 +90,16 @@ def test_all_brands_stand_side_by_side_each_row_with_its_crest() -> None:
     assert f"/b/{other}/posts/new/" in page(office, of_all()["month"])
 
 
+def test_the_paper_of_all_brands_says_whose_each_post_is() -> None:
+    office = make_office()
+    plan(office, "Il calice")
+    add_brand(office, "Trattoria")
+    found = page(office, f"{of_all()['month']}print/")
+    assert "Calice di Trattoria" in found
+    assert found.count('<span class="entry-where">CV</span>') == found.count('<span class="entry-where">T</span>') == 1
+    assert "</b> Trattoria</li>" in found
+
+
 def test_nobody_sees_a_foreign_brand_among_all() -> None:
     office = make_office()
     plan(office, "Il calice")
