@@ -21,7 +21,7 @@ from calendar_app import approval, feed
 from calendar_app.models import Approval, Feed, Pack, Post, Sheet, Stage
 from calendar_app.refusals import NotYours, Refusal, WordsMissing
 from calendar_app.views.client_cards import Card, Deck, deck_of, may_lift, pack_of
-from calendar_app.views.client_voice import is_formal, refusal_words, voice_for
+from calendar_app.views.client_voice import is_formal, redate_words, refusal_words, voice_for
 from publisher.files import media_answer, thumbnail_for
 from publisher.models import Stop, StopScope, StoredFile
 
@@ -58,6 +58,7 @@ def _context(deck: Deck) -> dict[str, Any]:
         "write_back": say["write_back"] % {"agency": brand.agency.name},
         "trouble": next((card for card in deck.cards if card.note), None),
         "month": deck.cards[0].wall if len(months) == 1 else None,
+        "redate": redate_words(brand, deck.redate_within_s),
         "shows_zone": deck.link.user.zone != brand.zone,
     }
 

@@ -5,14 +5,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Min
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext_lazy
 
 from accounts.links import may_decide
 from accounts.models import GuestLink, Purpose
 from calendar_app.changes import Change, changes_between
-from calendar_app.models import Approval, ApprovalState, Pack, PackItem, PackLink, Post, PostStage, Revision, Stage
+from calendar_app.models import (
+    Approval,
+    ApprovalState,
+    Pack,
+    PackItem,
+    PackLink,
+    Post,
+    PostStage,
+    Revision,
+    Stage,
+    Variant,
+)
 from calendar_app.shown import STATES, ShownState
 from calendar_app.views.faces import Face, faces_of, with_sheets
 from publisher import outbox
@@ -62,6 +74,7 @@ class Card:
     may_answer: bool = False
     rows: list[Publication] = field(default_factory=list)
     stop: Stop | None = None
+    planned: datetime | None = None
     is_reading: bool = False
     is_kept_open: bool = False
     note: str = ""
@@ -143,7 +156,7 @@ class Card:
     @property
     def wall(self) -> datetime:
         """Return the hour at which it goes out now, which may have been moved within what was accepted."""
-        return self.rows[0].wall if self.rows else self.face.wall
+        return self.rows[0].wall if self.rows else self.planned or self.face.wall
 
     @property
     def is_moved(self) -> bool:
@@ -243,6 +256,11 @@ class Deck:
         return is_late or (not self.open and any(card.is_unanswered for card in self.cards))
 
     @property
+    def redate_within_s(self) -> int:
+        """Return how far the agency may move what is being decided without asking again."""
+        return max((card.mine.rule.get("redate_within_s", 0) for card in self.open if card.mine), default=0)
+
+    @property
     def may_answer(self) -> bool:
         """Whether this link still decides."""
         return may_decide(self.link)
@@ -318,6 +336,7 @@ class _Context:
         self.links: dict[int, uuid.UUID] = dict(links.order_by("pk").values_list("pack_id", "link__public_id"))
         self.rows: dict[uuid.UUID, list[Publication]] = {}
         self.stops: dict[uuid.UUID | None, Stop] = {}
+        self.planned: dict[int, datetime] = {}
 
     def read_rows(self, posts: list[Post]) -> None:
         """Read delivery and stops of all posts at once."""
@@ -325,6 +344,8 @@ class _Context:
         self.rows = outbox.delivery_of(keys)
         stops = Stop.objects.filter(scope=StopScope.POST, origin_key__in=keys, lifted_at=None)
         self.stops = {stop.origin_key: stop for stop in stops.select_related("by")}
+        hours = Variant.objects.filter(post__in=posts).values_list("post").annotate(at=Min(Coalesce("wall", "post__wall")))
+        self.planned = dict(hours)
 
     def asks(self, revision: Revision) -> bool:
         """Whether a client was asked about a revision in this pack; an internal stage may still be going on."""
@@ -339,6 +360,7 @@ class _Context:
         card.spoken = self._spoken(here, card.mine)
         card.is_newest = self.latest[post.pk] == revision.number
         card.is_current = card.is_newest and post.stage in {PostStage.IN_REVIEW, PostStage.APPROVED}
+        card.planned = self.planned.get(post.pk) if card.is_current else None
         card.is_reading = self.link.purpose != Purpose.APPROVE
         card.may_answer = card.is_open and may_decide(self.link)
         card.rows = [row for row in self.rows[post.key] if card.is_approved and row.kind == "post"]

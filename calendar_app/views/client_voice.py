@@ -1,7 +1,7 @@
 """How the client is spoken to: tu or Lei, as the brand wishes. Every sentence that addresses the person stands here."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from accounts.models import Brand
 from accounts.models.brand import FormOfAddress
@@ -39,6 +39,25 @@ def refusal_words(refusal: Refusal, brand: Brand) -> str:
     }
     name = names.get(type(refusal))
     return say[name] if name else refusal.words()
+
+
+def redate_words(brand: Brand, seconds: int) -> str:
+    """Return how far an hour may move after the answer: it is part of what is approved, so it is said before."""
+    if not seconds:
+        return ""
+    hours = -(-seconds // 3600)
+    tu = ngettext(
+        "If need be the agency may move a post by up to %(n)d hour without asking you again; you then see both hours here.",
+        "If need be the agency may move a post by up to %(n)d hours without asking you again; you then see both hours here.",
+        hours,
+    )
+    lei = npgettext(
+        "lei",
+        "If need be the agency may move a post by up to %(n)d hour without asking you again; you then see both hours here.",
+        "If need be the agency may move a post by up to %(n)d hours without asking you again; you then see both hours here.",
+        hours,
+    )
+    return (lei if is_formal(brand) else tu) % {"n": hours}
 
 
 def _tu() -> dict[str, str]:

@@ -14,7 +14,7 @@ from accounts.models import GuestLink
 from accounts.models.brand import FormOfAddress
 from calendar_app.approval import approve
 from calendar_app.deadlines import expire_questions
-from calendar_app.drafting import PostChanges, VariantChanges, save_post
+from calendar_app.drafting import PostChanges, VariantChanges, move, save_post
 from calendar_app.models import Approval, ApprovalState, Post, PostStage
 from publisher.models import Publication, Stop, StoredFile
 from tests.calendar_app.make_plan import asked, link_to, make_client, make_pack
@@ -388,3 +388,16 @@ def test_the_print_view_shows_every_post_whole() -> None:
     assert "Testo del post 0" in page
     assert "Testo del post 1" in page
     assert "<form" not in page
+
+
+def test_an_hour_that_moved_before_the_answer_and_how_far_it_may_move_after_it_are_said() -> None:
+    desk = make_desk()
+    post = desk.posts[0]
+    move(post, wall=post.wall + timedelta(hours=3), by=None)
+    for name in ("client_pack", "client_all"):
+        page = html(desk.page(name))
+        assert "15:00" in page
+        assert "fino a 24 ore" in page
+    assert "mostrato per" in html(desk.page())
+    desk.decide(desk.asked()[0], "approve")
+    assert Publication.objects.filter(origin_key=post.key).first().wall.hour == 15  # type: ignore[union-attr]  # it is there
