@@ -98,10 +98,19 @@ def test_by_finger_on_a_phone_after_holding_still(site: Site, open_as: OpenAs) -
         points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
+    page.evaluate("addEventListener('touchmove', event => { document.body.dataset.held = event.defaultPrevented; })")
+    touch("touchStart", start["x"] + 60, start["y"] + 20)
+    for part in range(1, 4):
+        touch("touchMove", start["x"] + 60, start["y"] + 20 + 15 * part)
+    touch("touchEnd", 0, 0)
+    expect(page.locator("body")).to_have_attribute("data-held", "false")  # a finger that moves at once scrolls
+    expect(page.locator(".ghost")).to_have_count(0)
+
     touch("touchStart", start["x"] + 60, start["y"] + 20)
     page.wait_for_timeout(450)
     for part in (0.3, 0.7, 1.0):
         touch("touchMove", start["x"] + 60, start["y"] + 20 + part * (end["y"] - start["y"]))
+    expect(page.locator("body")).to_have_attribute("data-held", "true")
     touch("touchEnd", 0, 0)
     expect(page.locator(".toast")).to_contain_text("Spostato a")
     expect(target.locator("a.chip")).to_have_count(2)

@@ -40,12 +40,13 @@ CHANNELS = ("Cantina Valdoro", "La bottega di Valdoro")
 
 
 def make_table(
-    *, count_of: int = 8, form_of_address: str = "tu", decided: int = 3, in_a_month: bool = False
+    *, count_of: int = 8, form_of_address: str = "tu", decided: int = 3, in_a_month: bool = False, language: str = "it"
 ) -> dict[str, Any]:
     """Return the addresses of the client’s link, and the people of the agency."""
     brand = make_brand(make_agency(), "Cantina Valdoro", form_of_address=form_of_address, colour="")
     mara = make_member("Mara", brand, Role.MANAGER)
-    giulia = make_user("Giulia Ferri", may_sign_in=False, email=f"g{secrets.token_hex(4)}@cantinavaldoro.example")
+    email = f"g{secrets.token_hex(4)}@cantinavaldoro.example"
+    giulia = make_user("Giulia Ferri", may_sign_in=False, email=email, language=language)
     Membership.objects.create(user=giulia, agency=brand.agency, brand=brand, role=Role.CLIENT)
     channels = [make_channel(brand, name) for name in CHANNELS]
     make_rule(brand, "client")
