@@ -36,6 +36,7 @@ from tests.make import make_agency, make_brand, make_member, make_user
 
 # Every seed is a process of its own in the same installation: names must not come twice.
 make.NUMBER = make_plan.NUMBER = count(secrets.randbelow(10**9))
+SECOND = "luci"
 CHANNELS = ("Cantina Valdoro", "La bottega di Valdoro")
 
 
@@ -52,8 +53,9 @@ def make_table(
     make_rule(brand, "client")
     chosen = list(islice(cycle(copy for copy in POSTS if copy.picture), count_of))
     hours = _hours_of_next_month(count_of) if in_a_month else [in_days(3 + n, hour=9 + n) for n in range(count_of)]
+    pictures = _pictures(brand, mara, {copy.picture for copy in chosen} | {SECOND})
     posts = [
-        _post(brand, mara, channels, copy, (number, wall))
+        _post(brand, mara, channels, copy, (number, wall), pictures)
         for number, (copy, wall) in enumerate(zip(chosen, hours, strict=True))
     ]
     pack = send(posts, brand=brand, by=mara, title="Dicembre", deadline_at=timezone.now() + timedelta(days=2))
@@ -74,14 +76,25 @@ def _hours_of_next_month(count_of: int) -> list[datetime]:
     return [first + timedelta(days=number % 28, hours=number // 28) for number in range(count_of)]
 
 
-def _post(brand: Brand, mara: User, channels: list[Channel], copy: Copy, place: tuple[int, datetime]) -> Post:
+def _pictures(brand: Brand, mara: User, names: set[str]) -> dict[str, int]:
+    """Put each picture into the library once."""
+    return {
+        name: add_picture(brand=brand, by=mara, data=draw(name), name=f"{name}.jpg", alt=ALTS[name]).pk for name in names
+    }
+
+
+def _post(  # noqa: PLR0913  (a post: whose, by whom, where, what, when, with which pictures)
+    brand: Brand,
+    mara: User,
+    channels: list[Channel],
+    copy: Copy,
+    place: tuple[int, datetime],
+    pictures: dict[str, int],
+) -> Post:
     """Return a draft; the second differs by channel, the third has two pictures."""
     number, wall = place
-    names = [copy.picture] if number != 2 else [copy.picture, "luci"]
-    media = tuple(
-        MediaChoice(add_picture(brand=brand, by=mara, data=draw(name), name=f"{name}.jpg", alt=ALTS[name]).pk)
-        for name in names
-    )
+    names = [copy.picture] if number != 2 else [copy.picture, SECOND]
+    media = tuple(MediaChoice(pictures[name]) for name in names)
     differing = {
         channels[1].pk: VariantChanges(
             text=f"In bottega: {copy.title.lower()}. #valdoro",
