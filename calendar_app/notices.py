@@ -30,9 +30,11 @@ WANTS_A_HAND = (ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED, Approval
 
 def ask_client(pack: Pack, person: User, *, link: GuestLink, secret: str) -> None:
     """Ask a client to decide, by a link of their own; tu or Lei as the brand has it."""
+    is_formal = pack.brand.form_of_address == "lei"
     parts = {
         **_about(pack, person),
-        "lei": pack.brand.form_of_address == "lei",
+        "lei": is_formal,
+        "name": person.name if is_formal else person.get_short_name(),
         "sender": pack.brand.agency.name,
         "reply_to": next((one.email for one in _desk(pack)), ""),
     }

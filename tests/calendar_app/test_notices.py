@@ -139,7 +139,9 @@ def test_the_client_is_addressed_as_the_brand_has_it() -> None:
     make_client(brand)
     make_pack([make_post(brand, [make_channel(brand)])])
 
-    assert OutgoingMail.objects.get(kind="pack_ready").parts["lei"] is True
+    letter = OutgoingMail.objects.get(kind="pack_ready")
+    assert letter.parts["lei"] is True
+    assert parts_of(letter)[1].startswith("Buongiorno Cleo,")
 
 
 def test_where_whoever_asked_has_left_the_brands_planners_are_told() -> None:
