@@ -282,15 +282,20 @@ def search(brands: Sequence[Brand], words: str) -> tuple[list[Line], int]:
     """Return the posts whose title or text holds every one of the words, the latest first, and how many there are."""
     found = Post.objects.filter(brand__in=[brand.pk for brand in brands]).exclude(stage=PostStage.ARCHIVED)
     for word in words.split()[:8]:
-        found = found.filter(
-            Q(title__icontains=word)
-            | Q(text__icontains=word)
-            | Q(pk__in=Post.objects.filter(variants__parts__text__icontains=word).values("pk"))
-        )
+        found = found.filter(_says(word))
     chosen = list(with_states(found).order_by("-due_at", "-pk")[:MOST_FOUND])
     several = {brand.pk: brand for brand in brands} if len(brands) > 1 else {}
     lines = [replace(line, brand=several.get(line.brand_id)) for line in lines_of(chosen)]
     return lines, found.count()
+
+
+def _says(word: str) -> Q:
+    """Return what holds a word; SQLite knows capitals of plain letters alone, so that È is asked for beside è."""
+    says = Q()
+    for form in {word} if word.isascii() else {word, word.lower(), word.upper()}:
+        in_parts = Post.objects.filter(variants__parts__text__icontains=form)
+        says |= Q(title__icontains=form) | Q(text__icontains=form) | Q(pk__in=in_parts.values("pk"))
+    return says
 
 
 def _several(brands: Brand | Sequence[Brand]) -> Sequence[Brand]:

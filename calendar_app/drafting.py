@@ -19,6 +19,7 @@ from calendar_app.models import Approval, ApprovalState, Campaign, Post, PostSta
 from calendar_app.refusals import AlreadyOut, ForeignId, OwnHourMissing, PastHour, Stale, WouldVoid
 from calendar_app.revisions import draft_content, draft_hours, draft_of, latest, lock
 from calendar_app.rights import require
+from calendar_app.rules import rule_for
 from calendar_app.scheduling import (
     Hour,
     accepted_within,
@@ -146,6 +147,7 @@ def save_post(
         _write_rows(locked, changes)
         after = draft_of(locked)
         is_content, is_hour = draft_content(after) != content, draft_hours(after) != hours
+        is_content = is_content or _asks_others(before, after)
         _settle(after, is_content=is_content, is_hour=is_hour, by=by, may_void=may_void)
         bump(after)
         record("post.saved", by=by, brand=after.brand, subject=after, data={"version": after.version})
@@ -290,6 +292,11 @@ def _settle(post: Post, *, is_content: bool, is_hour: bool, by: User | None, may
         void(post, by=by, why="edited" if is_content else "moved beyond what was accepted")
     elif post.stage == PostStage.APPROVED:
         reschedule(post, by=by)
+
+
+def _asks_others(before: Post, after: Post) -> bool:
+    """Tell whether another campaign puts the post under a rule that it did not pass."""
+    return before.campaign_id != after.campaign_id and rule_for(before).stages != rule_for(after).stages
 
 
 def _write_fields(post: Post, changes: PostChanges) -> None:

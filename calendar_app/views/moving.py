@@ -19,6 +19,7 @@ from calendar_app.forms.compose import PostForm
 from calendar_app.models import Post
 from calendar_app.refusals import Refusal
 from calendar_app.revisions import latest
+from calendar_app.rules import rule_for
 from calendar_app.views.post import post_or_404
 from publisher.views.outgoing import person
 
@@ -53,7 +54,13 @@ def _rule_in_words(post: Post) -> str:
     revision = latest(post)
     rule = revision.approvals.order_by("pk").values_list("rule", flat=True).first() if revision else None
     if not rule:
-        return _("It stays scheduled, at the new hour.")
+        free = int(rule_for(post).redate_within.total_seconds()) // 3600
+        words = ngettext(
+            "Within %(n)d hour it stays scheduled, at the new hour. Beyond it is a draft again, and you schedule it anew.",
+            "Within %(n)d hours it stays scheduled, at the new hour. Beyond it is a draft again, and you schedule it anew.",
+            free,
+        )
+        return words % {"n": free}
     hours = int(rule.get("redate_within_s", 0)) // 3600
     said = ngettext(
         "Within %(n)d hour of what was shown the approval stands and nobody is asked again. Beyond it the approval is void.",

@@ -16,6 +16,7 @@ from calendar_app import drafting
 from calendar_app.drafting import Moved
 from calendar_app.models import Post
 from calendar_app.refusals import Refusal, Stale, WouldVoid
+from calendar_app.revisions import latest
 from calendar_app.views.ground import FIRST_YEAR, LAST_YEAR
 from calendar_app.views.moving import said
 from calendar_app.views.post import post_or_404
@@ -92,6 +93,10 @@ def _weighed(post: Post, wall: datetime, fold: int | None) -> JsonResponse:
 
 
 def _cost(post: Post, wall: datetime) -> str:
+    revision = latest(post)
+    if revision is None or not revision.approvals.exists():
+        words = _("It is scheduled for %(now)s. So far from it, on %(then)s, it is a draft again, and you schedule it anew.")
+        return words % {"now": said(post.wall), "then": said(wall)}
     words = _(
         "The approval covers %(now)s. On %(then)s it no longer holds: the post goes back to draft, and you send it for"
         " approval again."

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from calendar_app.approval import approve
-from calendar_app.models import Approval, Post, PostStage
+from calendar_app.drafting import PostChanges, save_post
+from calendar_app.models import Approval, Campaign, Post, PostStage
+from calendar_app.rules import PRESETS, set_rule
+from calendar_app.scheduling import schedule_post
 from publisher.models import Publication
 from tests.calendar_app.make_plan import (
     asked,
@@ -95,3 +98,24 @@ def test_saving_once_more_after_a_lost_answer_is_simply_saved() -> None:
     assert office.browser.post(address, {**form, "action": "keep"}, headers=script).json()["state"] == "saved"
     assert office.browser.post(address, form).status_code == 302
     assert Post.objects.get(pk=post.pk).version == post.version + 1
+
+
+def test_another_campaign_with_another_rule_ends_what_was_scheduled_under_the_old_one() -> None:
+    office = make_office()
+    free, asking = (Campaign.objects.create(brand=office.brand, name=name) for name in ("free", "asking"))
+    set_rule(brand=office.brand, by=None, stages=PRESETS["none"], campaign=free)
+    post = make_post(office.brand, [office.channel], campaign_id=free.pk)
+    schedule_post(post, by=None)
+    save_post(post, version=post.version, by=office.ed, changes=PostChanges(campaign_id=asking.pk))
+    assert Post.objects.get(pk=post.pk).stage == PostStage.DRAFT
+    assert not Publication.objects.filter(origin_key=post.key).exclude(state="canceled").exists()
+
+
+def test_what_nobody_was_asked_about_says_truly_what_a_far_move_does() -> None:
+    office = make_office()
+    make_rule(office.brand, "none")
+    post = make_post(office.brand, [office.channel], wall=in_days(3))
+    schedule_post(post, by=None)
+    assert "a draft again" in office.browser.get(f"/posts/{post.pk}/move/").content.decode()
+    asks = office.browser.get(f"/posts/{post.pk}/shift/", {"to": str(in_days(9).date())}).json()["asks"]
+    assert "schedule it anew" in asks

@@ -149,6 +149,7 @@ def test_search_finds_words_of_the_title_and_of_a_channels_own_text_only_togethe
     address = f"/b/{office.brand.pk}/search/?q="
     assert f'data-post="{found.pk}"' in page(office, address + "CALICE+settimana")
     assert f'data-post="{other.pk}"' in page(office, address + "sughero")
+    assert f'data-post="{plan(office, "Perché È buono")[0].pk}"' in page(office, address + "PERCHÉ+è")
     nothing = page(office, address + "calice+sughero")
     assert "data-post" not in nothing
     assert "No post says “calice sughero”" in nothing
