@@ -26,7 +26,23 @@ def month(*, posts: int = 300) -> Said:
     return {"address": rows.month_of(brand), "cookies": {name: one.value for name, one in rows.client.cookies.items()}}
 
 
-SEEDS: dict[str, Callable[..., Said]] = {"month": month}
+def composer() -> Said:
+    """Make a brand with three channels of two platforms, and its planner signed in before a new post."""
+    seeds, plan = import_module("tests.browser.seeds"), import_module("tests.calendar_app.make_plan")
+    said = seeds.plan(most=1)
+    brand = import_module("accounts.models").Brand.objects.get(pk=said["brand"])
+    third = plan.make_channel(brand, "Valdoro su Bluesky")
+    third.profile.platform = third.connection.platform = "bluesky"
+    third.profile.save()
+    third.connection.save()
+    return {
+        "address": f"/b/{brand.pk}/posts/new/",
+        "cookies": {"palinsesto_session": said["mara"]["session"]},
+        "channels": [*said["channels"], third.pk],
+    }
+
+
+SEEDS: dict[str, Callable[..., Said]] = {"month": month, "composer": composer}
 
 
 if __name__ == "__main__":

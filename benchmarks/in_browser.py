@@ -21,6 +21,7 @@ from tests.browser.site import Site, running_site
 SLOWER = 4
 SAMPLES = 5
 SETTLED_MS = 600
+KEYSTROKES = 20
 WATCH = """
 window.longTasks = [];
 new PerformanceObserver(list => {
@@ -37,6 +38,21 @@ READ = """() => {
     html_kb: page.decodedBodySize / 1024,
     sent_kb: sent / 1024,
   };
+}"""
+
+
+COUNTED = """() => {
+  window.waited = [];
+  let began = 0;
+  const said = () => document.querySelector('#live .num').textContent;
+  let before = said();
+  document.querySelector('#id_text').addEventListener('input', () => { began = performance.now(); }, { capture: true });
+  new MutationObserver(() => {
+    if (said() === before || !began) return;
+    before = said();
+    requestAnimationFrame(() => window.waited.push(performance.now() - began));
+  }).observe(document.querySelector('#live'), { childList: true, subtree: true, characterData: true });
+  document.querySelector('#id_text').focus();
 }"""
 
 
@@ -85,7 +101,28 @@ def month(browser: Browser, site: Site, options: argparse.Namespace) -> dict[str
     return {"posts": options.posts, **loads(browser, site, said)}
 
 
-PAGES: dict[str, Callable[[Browser, Site, argparse.Namespace], dict[str, Any]]] = {"month": month}
+def composer(browser: Browser, site: Site, _options: argparse.Namespace) -> dict[str, Any]:
+    """Measure from the last of some letters to the number that counts it, with three channels."""
+    said = site.seed("composer", module="benchmarks.browser_rows")
+    context = opened(browser, site, said["cookies"], width=1440, height=900)
+    page, line = slowed(context)
+    page.goto(said["address"], wait_until="load")
+    for channel in said["channels"]:
+        page.locator(f"#channel-{channel}").check()
+    page.locator("#id_text").fill("In vigna si comincia dalla parte alta, dove il sole arriva prima. " * 3)
+    page.wait_for_timeout(SETTLED_MS * 2)
+    page.evaluate(COUNTED)
+    for _ in range(KEYSTROKES):
+        page.keyboard.type("a")
+        page.wait_for_timeout(SETTLED_MS)
+    waited = sorted(page.evaluate("window.waited"))
+    found = {"keystroke_ms": round(statistics.median(waited), 1), "worst_ms": round(waited[-1], 1), "counted": len(waited)}
+    found |= spent(line)
+    context.close()
+    return found
+
+
+PAGES: dict[str, Callable[[Browser, Site, argparse.Namespace], dict[str, Any]]] = {"month": month, "composer": composer}
 
 
 def main() -> None:

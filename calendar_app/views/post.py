@@ -116,11 +116,11 @@ def _history(post: Post) -> list[dict[str, Any]]:
             "at": one.at,
             "is_change": one.verb in CHANGES,
         }
-        for one in _by_sitting(rows[:MOST_READ])
+        for one in by_sitting(rows[:MOST_READ])
     ][:MOST_SHOWN]
 
 
-def _by_sitting(rows: Iterable[AuditEntry]) -> Iterator[AuditEntry]:
+def by_sitting(rows: Iterable[AuditEntry]) -> Iterator[AuditEntry]:
     """Leave out what the same person saved again shortly before: a composer saves while somebody writes."""
     later: AuditEntry | None = None
     for one in rows:

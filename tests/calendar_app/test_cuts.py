@@ -1,0 +1,37 @@
+"""A cut has the shape that was chosen, lies within the picture, and is recognised again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calendar_app.forms.cuts import PLACES, SHAPES, box_of, css_of, cut_of
+
+SIDES = st.integers(200, 8000)
+
+
+@given(SIDES, SIDES, st.sampled_from([*SHAPES]), st.sampled_from([*PLACES]))
+def test_a_cut_lies_within_the_picture_and_has_its_shape(width: int, height: int, shape: str, place: str) -> None:
+    box = box_of(f"{shape} {place}", width=width, height=height)
+    wide, high, _label = SHAPES[shape]
+    if not box:
+        assert width * high == height * wide
+        return
+    left, top, right, bottom = map(int, box.split(","))
+    assert 0 <= left < right <= 1000
+    assert 0 <= top < bottom <= 1000
+    seen = (right - left) * width / ((bottom - top) * height)
+    assert seen == pytest.approx(wide / high, rel=0.03)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (800, 1200), (1000, 1000)])
+def test_a_stored_cut_is_recognised_and_another_box_stays_as_it_is(width: int, height: int) -> None:
+    box = box_of("4:5 end", width=width, height=height)
+    assert cut_of(box, width=width, height=height) == "4:5 end"
+    assert cut_of("10,20,900,950", width=width, height=height) == "10,20,900,950"
+    assert box_of("10,20,900,950", width=width, height=height) == "10,20,900,950"
+    assert (cut_of("", width=width, height=height), box_of("7:3 end", width=width, height=height)) == ("", "")
+
+
+def test_only_cuts_that_we_know_become_classes() -> None:
+    assert css_of("16:9 start") == "cut-16-9 at-start"
+    assert css_of('x" onload= end') == css_of("1,2,3,4") == css_of("") == ""
