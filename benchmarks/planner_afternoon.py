@@ -80,7 +80,7 @@ def write_post(page: Page, number: int) -> Hand:
             hand.click("#pictures .file")
         chooser.value.set_files([picture(number)])
         hand.clicks += 2  # the file and the button of the system’s own window
-        hand.click("#pictures [data-picture] textarea")
+        page.wait_for_selector("#pictures [data-picture] textarea:focus")
         hand.write("Filari in inverno, con il sole basso")
     if number == 0:
         for box in page.locator("input[name=channels]").all():

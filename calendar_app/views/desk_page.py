@@ -6,9 +6,11 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import AuditEntry
 from accounts.permissions import Ability, can
 from calendar_app import drafting
 from calendar_app.drafting import EditCost
@@ -141,11 +143,22 @@ def _state(request: HttpRequest, desk: Desk, trouble: Trouble) -> dict[str, Any]
         "key": posted.get("key") or str(uuid4()),
         "cost": cost_in_words(desk.post),
         "stale": trouble.stale,
+        "stale_by": _saved_by(desk.post) if trouble.stale and desk.post else "",
         "upload_problems": trouble.uploads,
         "is_typed": desk.form.is_bound,
         "is_restored": posted.get("action") == "restore",
         "may_ask": can(request.user, Ability.SEND_FOR_APPROVAL, desk.brand),
     }
+
+
+def _saved_by(post: Post) -> str:
+    """Return who wrote what is stored now, and when."""
+    last = AuditEntry.objects.filter(subject_kind="post", subject_id=post.pk, verb="post.saved").select_related("actor")
+    entry = last.order_by("-pk").first()
+    if entry is None or entry.actor is None:
+        return ""
+    hour = f"{timezone.localtime(entry.at):%H:%M}"
+    return _("Saved by %(name)s at %(hour)s") % {"name": entry.actor, "hour": hour}
 
 
 def _marks(desk: Desk) -> str:

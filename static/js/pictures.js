@@ -8,10 +8,13 @@
   function take(box, html) {
     const holder = document.createElement('ol'), list = box.querySelector('[data-picture-list]');
     holder.innerHTML = html;
+    const fresh = [];
     for (const item of [...holder.children]) {
       if (item.dataset.uploadProblem !== undefined) { say(box, item.textContent, true); continue; }
-      if (!list.querySelector(`[data-picture="${item.dataset.picture}"]`)) list.append(item);
+      if (!list.querySelector(`[data-picture="${item.dataset.picture}"]`)) { list.append(item); fresh.push(item); }
     }
+    // whoever has just chosen files goes on with what is to be seen on them; who writes elsewhere is left alone
+    if (fresh.length && box.querySelector('.row').contains(document.activeElement)) fresh[0].querySelector('textarea').focus();
     changed();
   }
   function say(box, text, isProblem) {

@@ -135,6 +135,7 @@ def test_a_stale_tab_shows_both_texts_and_loses_nothing() -> None:
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Il testo di Ed" in page
+    assert "Saved by Mara at" in page
     assert "Il testo di Mara" in page
     post.refresh_from_db()
     assert post.text == "Il testo di Ed"
