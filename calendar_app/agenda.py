@@ -4,10 +4,12 @@ A page costs the same number of queries for two posts and for two thousand.
 """
 
 import calendar
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, Value
@@ -217,10 +219,7 @@ class _Read:
 
     def cells(self, days: Iterable[date], *, is_out: Callable[[date], bool], cap: int) -> dict[date, Day]:
         """Return the days, each with at most ``cap`` lines; the others are lines too where they can all be printed."""
-        by_day: dict[str, list[Light]] = defaultdict(list)
-        for row in self.kept:
-            by_day[row.on].append(row)
-        chosen = {on: by_day[on.isoformat()] for on in days}
+        chosen = {on: _of_days(self.kept, on, on) for on in days}
         prints_all = len(self.kept) <= MOST_PRINTED
         shown = [row for rows in chosen.values() for row in (rows if prints_all else rows[:cap])]
         several = {brand.pk: brand for brand in self.span.brands} if len(self.span.brands) > 1 else {}
@@ -251,13 +250,12 @@ def month(
     first = date(year, number, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     read = _read(brands, Span(_several(brands), grid[0][0], grid[-1][-1]), filters, counted=(first, last))
-    begin, end = first.isoformat(), last.isoformat()
     days = [on for one in grid for on in one]
     cells = read.cells(days, is_out=lambda on: on.month != number, cap=cap)
     return Month(
         first=first,
         weeks=tuple(tuple(cells[on] for on in one) for one in grid),
-        total=sum(begin <= row.on <= end for row in read.kept),
+        total=len(_of_days(read.kept, first, last)),
         sorts=read.sorts,
         is_stopped=read.is_stopped,
         prints_all=len(read.kept) <= MOST_PRINTED,
@@ -307,18 +305,22 @@ def _read(
 ) -> _Read:
     halted = stopped(span.brands)
     rows = sift(span, halted)
-    first, last = (one.isoformat() for one in counted)
     chosen = filters or Filters()
     counts, theirs = channels_of(span, counted=Span(span.brands, *counted), chosen=chosen.channels)
-    inside = [row for row in rows if first <= row.on <= last]
     return _Read(
         span=span,
         kept=wanted(rows, chosen, of_channels=theirs),
-        sorts=_sorts(count(inside, channels=counts)),
+        sorts=_sorts(count(_of_days(rows, *counted), channels=counts)),
         today=_today(span.brands),
         closed=_closed(brands, span),
         is_stopped=len(halted.brands) == len(span.brands) > 0,
     )
+
+
+def _of_days(rows: list[Light], first: date, last: date) -> list[Light]:
+    """Return the rows of some days; rows stand in the order of their hours."""
+    begin = bisect_left(rows, first.isoformat(), key=attrgetter("on"))
+    return rows[begin : bisect_right(rows, last.isoformat(), lo=begin, key=attrgetter("on"))]
 
 
 def _today(brands: Sequence[Brand]) -> date:

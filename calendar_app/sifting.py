@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, IntegerField, Min, QuerySet, Value
+from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 
 from accounts.models import Brand
 from calendar_app.models import Approval, Post, PostStage, Variant
@@ -30,8 +30,7 @@ class Filters:
     people: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True)
-class Light:
+class Light(NamedTuple):
     """A post as light as counting needs it. ``on`` is the day its clock shows, as ISO text."""
 
     pk: int
@@ -95,31 +94,42 @@ def stopped(brands: Iterable[Brand]) -> Stopped:
 
 
 def sift(span: Span, halted: Stopped) -> list[Light]:
-    """Return every post of the days, by hour. Three queries."""
+    """Return every post of the days, by hour. Two queries."""
     posts = span.posts()
-    worst = _deliveries(posts)
-    said = _decisions(posts)
-    columns = ("pk", "key", "brand_id", "wall", "kind", "campaign_id", "created_by_id", "stage")
-    names: dict[tuple[Any, ...], str] = {}
-    rows = []
-    for pk, key, brand_id, wall, kind, campaign, person, stage in raw(posts.order_by("wall", "pk").values_list(*columns)):
-        seen = (stage, said.get(pk), worst.get(key), key in halted.posts or brand_id in halted.brands)
-        if seen not in names:
-            names[seen] = _name(seen)
-        rows.append(Light(pk, str(wall)[:10], kind, campaign, person, names[seen]))
-    return rows
+    said, names = _decisions(posts), Names()
+    return [
+        Light(pk, str(wall)[:10], kind, campaign, person, names[stage, said.get(pk), worst, is_stopped])
+        for pk, wall, kind, campaign, person, stage, is_stopped, worst in _with_deliveries(posts, halted)
+    ]
 
 
-def _name(seen: tuple[Any, ...]) -> str:
-    stage, decision, delivery, is_stopped = seen
-    return state_name(stage=stage, decision=decision, delivery=delivery, is_stopped=is_stopped)
+class Names(dict[tuple[Any, ...], str]):
+    """The names of the states, each found once: thousands of posts stand in a few of them."""
+
+    def __missing__(self, seen: tuple[Any, ...]) -> str:
+        stage, decision, delivery, is_stopped = seen
+        name = state_name(stage=stage, decision=decision, delivery=delivery, is_stopped=bool(is_stopped))
+        return self.setdefault(seen, name)
 
 
-def _deliveries(posts: QuerySet[Post]) -> dict[Any, int]:
-    """Return the worst that delivery says of each post, by its key as the database writes it."""
+def _with_deliveries(posts: QuerySet[Post], halted: Stopped) -> list[tuple[Any, ...]]:
+    """Return the posts by hour, each with the worst that delivery says of it.
+
+    The database joins them: as two queries, the keys of all posts would have to become Python’s and be looked up here.
+    """
+    reach = Q(brand__in=halted.brands) | Q(key__in=halted.posts)
+    is_stopped = Case(When(reach, then=Value(1)), default=Value(0), output_field=IntegerField())
     sent = posts.filter(stage=PostStage.APPROVED).values("key")
     rows = Publication.objects.filter(origin_key__in=sent).exclude(state="canceled").order_by()
-    return dict(raw(rows.values("origin_key").annotate(worst=Min(rank_of_delivery())).values_list("origin_key", "worst")))
+    worst = rows.values("origin_key").annotate(worst=Min(rank_of_delivery())).values_list("origin_key", "worst")
+    columns = ("pk", "wall", "kind", "campaign_id", "created_by_id", "stage", "is_stopped")
+    plan, of_plan = posts.annotate(is_stopped=is_stopped).values_list(*columns, "key").query.sql_with_params()
+    sendings, of_sendings = worst.query.sql_with_params()
+    return fetched(
+        f"SELECT {', '.join(f'p.{one}' for one in columns)}, s.worst FROM ({plan}) p "  # noqa: S608  (Django’s own statements)
+        f"LEFT JOIN ({sendings}) s ON s.origin_key = p.key ORDER BY p.wall, p.pk",
+        (*of_plan, *of_sendings),
+    )
 
 
 def _decisions(posts: QuerySet[Post]) -> dict[int, str]:
@@ -181,8 +191,12 @@ def wanted(rows: Iterable[Light], filters: Filters, *, of_channels: Collection[i
 
 
 def raw(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
-    """Return the columns of a query as the database gives them: turning ten thousand rows into Python's types is slow."""
-    sql, params = rows.query.sql_with_params()
+    """Return the columns of a query as the database gives them: turning ten thousand rows into Python’s types is slow."""
+    return fetched(*rows.query.sql_with_params())
+
+
+def fetched(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """Return what a statement finds."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())

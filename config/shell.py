@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -52,6 +53,17 @@ def _counted(queryset: QuerySet[Any], brand_path: str) -> Coalesce:
     return Coalesce(Subquery(inner.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
+def _numbers(of: list[int] | QuerySet[Any, Any]) -> dict[str, Combinable]:
+    """Return the numbers that the frame shows of one brand, as columns; those of fifty would cost more than a whole page."""
+    numbers: dict[str, Combinable] = {
+        "asked_count": _counted(Approval.objects.filter(state=ApprovalState.ASKED), "revision__post__brand"),
+        "open_count": _counted(Conversation.objects.filter(state=ConversationState.OPEN), "brand"),
+        "troubled_count": _counted(Publication.objects.filter(among(WANTS_A_HAND)), "brand"),
+        "channel_count": _counted(Channel.objects.filter(archived_at__isnull=True), "brand"),
+    }
+    return {name: Case(When(pk__in=of, then=number), default=None) for name, number in numbers.items()}
+
+
 class Shell:
     """The frame for one request; nothing is asked of the database before a template asks."""
 
@@ -64,31 +76,31 @@ class Shell:
         user = self.request.user
         if not user.is_authenticated:
             return []
-        asked = Approval.objects.filter(state=ApprovalState.ASKED)
-        to_handle = Conversation.objects.filter(state=ConversationState.OPEN)
-        return list(
-            brands_of(user)
-            .select_related("agency")
-            .annotate(
-                asked_count=_counted(asked, "revision__post__brand"),
-                open_count=_counted(to_handle, "brand"),
-                troubled_count=_counted(Publication.objects.filter(among(WANTS_A_HAND)), "brand"),
-                channel_count=_counted(Channel.objects.filter(archived_at__isnull=True), "brand"),
-            )
-            .order_by("name")
-        )
+        mine = brands_of(user).select_related("agency").order_by("name", "pk")
+        wanted = self._wanted
+        found = list(mine.annotate(**_numbers(wanted or mine.values("pk")[:1])))
+        if found and wanted and not any(brand.pk in wanted for brand in found):
+            found = list(mine.annotate(**_numbers([found[0].pk])))
+        return found
+
+    @cached_property
+    def _wanted(self) -> list[int]:
+        """Return the brand of the address and the last one seen; whoever reads may be without either."""
+        match = self.request.resolver_match
+        of_address = match.kwargs.get("brand") if match else None
+        named = row_number(self.request.GET.get("brand", "")) if self._here == "home" else 0
+        return [one for one in (of_address, named, self.request.session.get("brand")) if one]
 
     @cached_property
     def brand(self) -> Brand | None:
         """Return the brand that this page is about, the last one seen, or the first; the session remembers it."""
-        match, session = self.request.resolver_match, self.request.session
-        wanted = (match.kwargs.get("brand") if match else None) or self._named_at_home or session.get("brand")
-        for brand in self.brands:
-            if brand.pk == wanted:
-                if session.get("brand") != wanted:
-                    session["brand"] = wanted
-                return brand
-        return self.brands[0] if self.brands else None
+        session, mine = self.request.session, {brand.pk: brand for brand in self.brands}
+        found = next((mine[one] for one in self._wanted if one in mine), None)
+        if found is None:
+            return self.brands[0] if self.brands else None
+        if session.get("brand") != found.pk:
+            session["brand"] = found.pk
+        return found
 
     @cached_property
     def is_of_all(self) -> bool:

@@ -152,7 +152,7 @@ class Publication(models.Model):
                 condition=among(TROUBLED),
                 name="publication_trouble",
             ),
-            models.Index(fields=["origin_key"], name="publication_origin"),
+            models.Index(fields=["origin_key", "state"], name="publication_of"),  # a month asks for nothing but the state
             models.Index(fields=["after"], condition=Q(after__isnull=False), name="publication_followers"),
             models.Index(fields=["state_at"], condition=~Q(news=""), name="publication_news"),
         ]
