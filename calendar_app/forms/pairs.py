@@ -94,7 +94,7 @@ def groups_of(desk: Desk) -> list[Group]:
     simple = ("title", "kind", "campaign", "text", "link", *(f"brief_{one}" for one in BRIEF))
     groups = [Group(name, str(form[name].label), (name,)) for name in simple]
     groups += [
-        Group("hour", _("Date and hour"), ("on", "at", "fold")),
+        Group("hour", _("Date and time"), ("on", "at", "fold")),
         Group("media", _("Pictures"), ("media", "alt-", "crop-")),
         Group("channels", _("Channels"), ("channels",)),
     ]
@@ -102,7 +102,7 @@ def groups_of(desk: Desk) -> list[Group]:
         own = f"{channel.prefix}-"
         for key, label, names in (
             ("text", _("Text"), ("own", "text", "link")),
-            ("hour", _("Date and hour"), ("own_hour", "on", "at", "fold")),
+            ("hour", _("Date and time"), ("own_hour", "on", "at", "fold")),
             ("media", _("Pictures"), ("own_media", "media", "alt-", "crop-")),
             ("part", _("The thread goes on"), ("part", "part-")),
             ("first_comment", _("First comment"), ("first_comment",)),

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Ability, require
@@ -34,8 +34,9 @@ class MoveForm(PostForm):
 
 
 def said(wall: datetime) -> str:
-    """Return an hour as people say it."""
-    return formats.date_format(wall, _("l j F, H:i"))
+    """Return an hour as people say it; Italian writes days and months small."""
+    written = formats.date_format(wall, _("l j F, H:i"))
+    return written.lower() if get_language() == "it" else written
 
 
 def _typed(request: HttpRequest, post: Post) -> MoveForm:

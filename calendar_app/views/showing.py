@@ -253,7 +253,7 @@ DECIDED: dict[str, tuple[str, str, Any]] = {
 
 COMING: dict[str, Any] = {
     Stage.INTERNAL: gettext_lazy("Internal review"),
-    Stage.CLIENT: gettext_lazy("Approval of the client"),
+    Stage.CLIENT: gettext_lazy("Approval by the client"),
 }
 
 
@@ -263,7 +263,7 @@ def steps_of(post: Post, approvals: Iterable[Approval], stages: Iterable[str], s
     last: dict[int, set[str]] = {}
     for approval in approvals:
         who, number = str(approval.reviewer), approval.revision.number
-        asked = _("Sent to the client") if approval.stage == Stage.CLIENT else _("Internal review asked")
+        asked = _("Sent to the client") if approval.stage == Stage.CLIENT else _("Sent for internal review")
         version = _("version %(number)d") % {"number": number}
         to = pgettext("asked", "to %(name)s") % {"name": who}
         steps.append(Step("st-app", "send", asked, to, approval.asked_at, version))
@@ -275,7 +275,7 @@ def steps_of(post: Post, approvals: Iterable[Approval], stages: Iterable[str], s
             steps.append(Step(css, sign, str(words), who, approval.decided_at))
     if post.stage in (PostStage.DRAFT, PostStage.IN_REVIEW):
         asked_of = last[max(last)] if last and post.stage == PostStage.IN_REVIEW else set()
-        small = _("To be asked again") if steps and post.stage == PostStage.DRAFT else _("To be asked")
+        small = _("To be asked again") if steps and post.stage == PostStage.DRAFT else _("Not asked yet")
         steps += [Step("", "send", str(COMING[one]), small=small) for one in stages if one not in asked_of]
     return [*steps, _going_out(post, state)] if steps else steps
 

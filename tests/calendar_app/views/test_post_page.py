@@ -55,7 +55,7 @@ def test_the_path_says_whom_was_asked_and_what_is_still_to_come() -> None:
     make_rule(office.brand, "internal_client")
     fresh = make_post(office.brand, [office.channel], by=office.mara)
     found = office.browser.get(f"/posts/{fresh.pk}/").content.decode()
-    assert found.count("<small>To be asked</small>") == 2
+    assert found.count("<small>Not asked yet</small>") == 2
     back = sent_back(office)
     found = office.browser.get(f"/posts/{back.pk}/").content.decode()
     assert f"<small>to {office.cleo.name}, " in found
@@ -145,7 +145,7 @@ def test_the_internal_stage_is_decided_on_the_post_page() -> None:
     post = make_post(office.brand, [office.channel], by=office.ed)
     make_pack([post], by=office.ed)
     page = office.browser.get(f"/posts/{post.pk}/").content.decode()
-    assert "Your decision is asked" in page
+    assert "It is for you to decide" in page
     one = Approval.objects.select_related("revision").get(reviewer=office.mara)
     body = {"decision": "approve", "digest": one.revision.digest}
     office.browser.post(f"/approvals/{one.pk}/decide/", body)

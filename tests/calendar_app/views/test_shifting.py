@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from accounts.wall import exists, instant, is_twice
 from calendar_app.approval import approve
 from calendar_app.drafting import VariantChanges
 from calendar_app.models import Post
+from calendar_app.views.moving import said
 from tests.calendar_app.make_plan import (
     asked,
     clock,
@@ -168,3 +170,8 @@ def test_the_way_back_finds_the_second_of_two_equal_hours() -> None:
     said = shifted(client, post, to="2027-11-02")
     assert "why" not in shifted(client, post, to=said["undo"])
     assert Post.objects.get(pk=post.pk).due_at == post.due_at
+
+
+def test_italian_writes_days_and_months_small() -> None:
+    with override("it"):
+        assert said(datetime(2026, 11, 26, 9, 30)) == "giovedì 26 novembre, 09:30"  # noqa: DTZ001  (a wall-clock hour)
