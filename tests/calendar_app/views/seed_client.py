@@ -83,7 +83,7 @@ def _pictures(brand: Brand, mara: User, names: set[str]) -> dict[str, int]:
     }
 
 
-def _post(  # noqa: PLR0913  (a post: whose, by whom, where, what, when, with which pictures)
+def _post(
     brand: Brand,
     mara: User,
     channels: list[Channel],
