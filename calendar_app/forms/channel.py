@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import select_template
@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from calendar_app.drafting import MediaChoice, VariantChanges
-from calendar_app.forms.compose import FIRST_DAY, FOLDS, LAST_DAY, HourForm, Typed, pictures_in
+from calendar_app.forms.compose import (
+    FIRST_DAY,
+    FOLDS,
+    LAST_DAY,
+    LONGEST_TEXT,
+    TOO_LONG,
+    HourForm,
+    Typed,
+    pictures_in,
+)
 from calendar_app.forms.cuts import cut_of
 from calendar_app.models import Part, PartKind, PartMedia, PostMedia, Variant
 from publisher.contract.base import Adapter
@@ -34,6 +43,7 @@ class ChannelForm(HourForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 5, "class": "input"}),
+        validators=[MaxLengthValidator(LONGEST_TEXT, TOO_LONG)],
     )
     link = forms.URLField(
         label=gettext_lazy("Link for this channel"),
@@ -62,7 +72,10 @@ class ChannelForm(HourForm):
         label=gettext_lazy("Which of the two"), choices=FOLDS, required=False, widget=forms.RadioSelect
     )
     first_comment = forms.CharField(
-        label=gettext_lazy("First comment"), required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "input"})
+        label=gettext_lazy("First comment"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
+        validators=[MaxLengthValidator(LONGEST_TEXT, TOO_LONG)],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -225,7 +238,7 @@ class ChannelDesk:
         own = self.has_own_text
         said = str(self.options.get("language") or language)
         first = Content(
-            text=plain(str(self.value("text") or "")) if own else plain(text),
+            text=plain(str(self.value("text") or ""))[:LONGEST_TEXT] if own else plain(text),
             link=str(self.value("link") or "").strip() if own else link,
             media=media,
             language=said,
@@ -237,7 +250,7 @@ class ChannelDesk:
             for one in self.written_parts
             if self.takes_parts
         ]
-        comment = str(self.value("first_comment") or "").strip()
+        comment = str(self.value("first_comment") or "").strip()[:LONGEST_TEXT]
         if comment and self.takes_first_comment:
             further.append(replace(hung, kind=PartKind.FIRST_COMMENT, text=plain(comment)))
         return [first, *further]
@@ -294,7 +307,7 @@ def typed_parts(data: QueryDict, prefix: str) -> list[Further]:
     texts, places = data.getlist(f"{prefix}-part")[:MOST_PARTS], data.getlist(f"{prefix}-part-place")
     places += [""] * len(texts)
     return [
-        Further(plain(str(words)), pictures_in(data, f"{prefix}-part-{place}-") if place else [])
+        Further(plain(str(words))[:LONGEST_TEXT], pictures_in(data, f"{prefix}-part-{place}-") if place else [])
         for words, place in zip(texts, places, strict=False)
     ]
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,8 @@ BRIEF = {
     "expert": gettext_lazy("Who knows the subject"),
 }
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)  # what the calendar shows
+LONGEST_TEXT, LONGEST_BRIEF = 50_000, 5_000  # far beyond what any platform takes, and quick to count
+TOO_LONG = gettext_lazy("This is too long to keep: at most %(limit_value)d characters fit.")
 FOLDS = [
     ("0", gettext_lazy("The first time, before the clocks go back")),
     ("1", gettext_lazy("The second time, after")),
@@ -100,7 +102,11 @@ class PostForm(HourForm):
         empty_label=gettext_lazy("None"),
     )
     text = forms.CharField(
-        label=gettext_lazy("Text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7})
+        label=gettext_lazy("Text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        validators=[MaxLengthValidator(LONGEST_TEXT, TOO_LONG)],
     )
     link = forms.URLField(
         label=gettext_lazy("Link"),
@@ -116,7 +122,10 @@ class PostForm(HourForm):
         for name, label in BRIEF.items():
             rows = {"rows": 1 if name == "expert" else 2}
             self.fields[f"brief_{name}"] = forms.CharField(
-                label=label, required=False, widget=forms.Textarea(attrs=rows)
+                label=label,
+                required=False,
+                widget=forms.Textarea(attrs=rows),
+                validators=[MaxLengthValidator(LONGEST_BRIEF, TOO_LONG)],
             )
         for name, field in self.fields.items():
             if name not in {"kind", "fold"}:

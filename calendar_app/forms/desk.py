@@ -18,7 +18,7 @@ from calendar_app.forms.channel import (
     typed_parts,
     typed_picture,
 )
-from calendar_app.forms.compose import BRIEF, PostForm, Typed, options_in, pictures_in
+from calendar_app.forms.compose import BRIEF, LONGEST_TEXT, PostForm, Typed, options_in, pictures_in
 from calendar_app.forms.cuts import box_of
 from calendar_app.forms.usual import usual_of
 from calendar_app.models import Asset, Post, Variant
@@ -91,8 +91,8 @@ class Desk:
         return self.post.fold if self.post else 0
 
     def text(self) -> str:
-        """Return the common text as it stands."""
-        return str(self.form["text"].value() or "")
+        """Return the common text as it stands, as much of it as can be kept."""
+        return str(self.form["text"].value() or "")[:LONGEST_TEXT]
 
     def link(self) -> str:
         """Return the common link as it stands."""

@@ -93,8 +93,7 @@ def _weighed(post: Post, wall: datetime, fold: int | None) -> JsonResponse:
 
 
 def _cost(post: Post, wall: datetime) -> str:
-    revision = latest(post)
-    if revision is None or not revision.approvals.exists():
+    if not _was_asked_about(post):
         words = _("It is scheduled for %(now)s. So far from it, on %(then)s, it is a draft again, and you schedule it anew.")
         return words % {"now": said(post.wall), "then": said(wall)}
     words = _(
@@ -102,6 +101,12 @@ def _cost(post: Post, wall: datetime) -> str:
         " approval again."
     )
     return words % {"now": said(post.wall), "then": said(wall)}
+
+
+def _was_asked_about(post: Post) -> bool:
+    """Tell whether anybody decides about the version that stands; where the rule asks nobody, no approval can end."""
+    revision = latest(post)
+    return revision is not None and revision.approvals.exists()
 
 
 def _shifted(request: HttpRequest, post: Post, wall: datetime, fold: int | None) -> JsonResponse:
@@ -114,7 +119,7 @@ def _shifted(request: HttpRequest, post: Post, wall: datetime, fold: int | None)
         lambda one: drafting.move(post, wall=wall, fold=one, by=person(request), version=seen, may_void=is_told),
     )
     words = _("Moved to %(when)s.") % {"when": said(wall)}
-    if moved.kept:
+    if moved.kept and _was_asked_about(post):
         words = f"{words} {_('The approval still holds.')}"
     if moved.voided:
         words = f"{words} {_('The approval no longer holds: send the post for approval again.')}"

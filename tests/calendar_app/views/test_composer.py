@@ -170,3 +170,20 @@ def test_where_nobody_is_asked_sending_schedules_at_once() -> None:
     post = Post.objects.get()
     assert answer.headers["Location"] == f"/posts/{post.pk}/"
     assert post.stage == PostStage.APPROVED
+
+
+def test_a_monstrous_text_is_neither_counted_for_long_nor_kept() -> None:
+    office = make_office()
+    monster = "#x " * 30_000
+    answer = office.browser.post(f"/b/{office.brand.pk}/lengths/", typed(office, text=monster))
+    assert len(answer.content) < 1_000_000
+    for changes in (
+        {"text": monster},
+        {"brief_claims": monster},
+        {f"c{office.channel.pk}-own": "on", f"c{office.channel.pk}-text": monster},
+        {f"c{office.channel.pk}-first_comment": monster},
+    ):
+        answer = office.browser.post(f"/b/{office.brand.pk}/posts/new/", typed(office, **changes))
+        assert answer.status_code == 422
+        assert "too long to keep" in answer.content.decode()
+    assert not Post.every.exists()
