@@ -13,9 +13,9 @@ from publisher.sentences import sentence
 
 SENTENCES: dict[str, "Promise | str"] = {
     "file_too_large": _("The file is larger than %(limit)s MB. Split it."),
-    "file_not_text": _("The file is no table that can be read. Save it from the spreadsheet as “CSV UTF-8” and try again."),
+    "file_not_text": _("This file is not a table we can read. Save it from the spreadsheet as “CSV UTF-8” and try again."),
     "file_spreadsheet": _(
-        "This is a spreadsheet’s own file. In the spreadsheet choose “Save as”, then “CSV UTF-8”, and choose that file here."
+        "This is an Excel or similar file. Open it there, choose “Save as”, then “CSV UTF-8”, and choose that file here."
     ),
     "head_missing": _(
         "The first line does not name the columns. Put their names on top, or copy your rows into the empty plan."
@@ -26,18 +26,18 @@ SENTENCES: dict[str, "Promise | str"] = {
     "file_too_many_rows": _("The file has more than %(limit)s rows. Split it."),
     "file_broken": _("The row cannot be read: a quotation mark is opened and not closed, or a sign is not allowed."),
     "column_missing": _("The column “%(name)s” is missing."),
-    "column_unknown": _("This column is not known. Known are: %(names)s."),
+    "column_unknown": _("This column is not known. The columns are: %(names)s."),
     "column_twice": _("This column is there twice."),
     "cells_too_many": _(
         "The row has more cells than there are columns. Put quotation marks around a text that has commas."
     ),
     "title_missing": _("The title is missing."),
     "cell_too_long": _("%(over)s characters too many: at most %(limit)s fit."),
-    "kind_unknown": _("“%(given)s” is no kind. Write informational, argumentative or promotional."),
-    "link_unknown": _("“%(given)s” is no web address. Write it with https:// in front."),
-    "date_unknown": _("“%(given)s” is no day. Write it as 2026-12-17 or 17/12/2026."),
+    "kind_unknown": _("“%(given)s” is not a kind. Write informational, argumentative or promotional."),
+    "link_unknown": _("“%(given)s” is not a web address. Write it with https:// in front."),
+    "date_unknown": _("“%(given)s” is not a day. Write it as 2026-12-17 or 17/12/2026."),
     "date_without_year": _("“%(given)s” has no year. Write it as 2026-12-17 or 17/12/2026."),
-    "hour_unknown": _("“%(given)s” is no hour. Write it as 09:30."),
+    "hour_unknown": _("“%(given)s” is not a time. Write it as 09:30."),
     "hour_missing": _("This hour does not exist on that day in %(zone)s: the clocks go forward. Choose another one."),
     "hour_twice": _("This hour comes twice on that day: the clocks go back. Write which one is meant: %(examples)s."),
     "hour_offset": _("At that hour clocks in the brand’s zone do not stand at %(given)s. Write %(examples)s."),

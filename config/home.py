@@ -93,13 +93,13 @@ def _summary(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     day: HomeDay = found["day"]
     awaited = [row for group in found["waits"] for row in group.rows]
     parts = [
-        ("broken", _("To mend"), found["troubled_count"] + len(found["lost"]), "alert", "st-err"),
+        ("broken", _("To fix"), found["troubled_count"] + len(found["lost"]), "alert", "st-err"),
         ("today", _("Today"), len(day.today), "send", ""),
         ("g-asked", _("Yours to decide"), len(day.to_approve), "half", "st-rev"),
         ("g-back", _("Sent back"), len(day.sent_back), "reply", "st-mod"),
-        ("waits", _("With others"), sum(row.count for row in awaited), "hour", "st-att"),
+        ("waits", _("Waiting for others"), sum(row.count for row in awaited), "hour", "st-att"),
         ("comments", _("Comments"), found["comments"]["count"], "inbox", ""),
-        ("missing", _("Missing soon"), sum(one.lack_count for one in found["missing"]), "cal", ""),
+        ("missing", _("To complete"), sum(one.lack_count for one in found["missing"]), "cal", ""),
     ]
     return [
         {"id": name, "word": word, "count": _counted(name, count), "sign": sign, "css": css}

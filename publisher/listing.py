@@ -39,13 +39,13 @@ SECTIONS = (
         (states.UNKNOWN,),
         proof=("attempts", "attachments__file"),
     ),
-    Section("missed", _("Their hour has passed"), "late", "st-err", (states.MISSED,)),
+    Section("missed", _("Time passed"), "late", "st-err", (states.MISSED,)),
     Section("failed", _("Not published"), "alert", "st-err", (states.FAILED,), proof=("attempts", "attachments__file")),
     Section("held", _("Held by a stop"), "pause", "st-bozza", (states.HELD,)),
     Section(
         "soon", _("Going out next"), "clock", "st-prog", (states.SENDING, states.CLAIMED, states.WAITING), first=30
     ),
-    Section("gone", _("Gone out"), "sent", "st-pub", (states.PUBLISHED,), order="-due_at", first=15),
+    Section("gone", _("Already out"), "sent", "st-pub", (states.PUBLISHED,), order="-due_at", first=15),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
 

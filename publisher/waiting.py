@@ -121,7 +121,7 @@ def readiness_of(row: Publication) -> str:
         return _("Ready: files checked and handed over")
     if row.prepare_next_at is None:
         return ""
-    return _("Its files are checked and handed over from %(hour)s on") % {"hour": said_hour(row.prepare_next_at, row.zone)}
+    return _("Files are checked and uploaded from %(hour)s") % {"hour": said_hour(row.prepare_next_at, row.zone)}
 
 
 def said_hour(at: datetime, zone: str, *, exact: bool = False) -> str:

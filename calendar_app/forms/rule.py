@@ -16,10 +16,10 @@ STAGES = [
     ("none", gettext_lazy("Nobody is asked: whoever may schedule does it")),
 ]
 HOURS = [
-    ("0", gettext_lazy("Not at all: every other hour asks again")),
-    ("1", gettext_lazy("by up to an hour")),
-    ("24", gettext_lazy("by up to a day")),
-    ("72", gettext_lazy("by up to three days")),
+    ("0", gettext_lazy("Never: every new time needs approval")),
+    ("1", gettext_lazy("By up to an hour")),
+    ("24", gettext_lazy("By up to a day")),
+    ("72", gettext_lazy("By up to three days")),
 ]
 MODES = [("any", gettext_lazy("One answer is enough")), ("all", gettext_lazy("All have to agree"))]
 
@@ -28,7 +28,7 @@ class RuleForm(forms.Form):
     """Who decides, how many of them, and how far an hour may move without asking again."""
 
     stages = forms.ChoiceField(label=gettext_lazy("Who approves a post"), choices=STAGES, widget=forms.RadioSelect)
-    mode = forms.ChoiceField(label=gettext_lazy("Where several are asked"), choices=MODES, widget=forms.RadioSelect)
+    mode = forms.ChoiceField(label=gettext_lazy("When several people are asked"), choices=MODES, widget=forms.RadioSelect)
     redate = forms.ChoiceField(
         label=gettext_lazy("An approved post may move without asking again"), choices=HOURS, widget=forms.RadioSelect
     )

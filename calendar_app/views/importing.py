@@ -47,7 +47,7 @@ ABOUT: dict[str, "str | Promise"] = {
     "alt": gettext_lazy("What is to be seen on each picture, in the same order, with a bar between them."),
     "link": gettext_lazy("A web address that goes with the post."),
     "campaign": gettext_lazy("The name of a campaign. One that does not exist yet is made."),
-    "id": gettext_lazy("By what the row is known again, if you import the file a second time."),
+    "id": gettext_lazy("Identifies the row, so that importing the file again finds it."),
 }
 TROUBLES: dict[str, "str | Promise"] = {
     "problems": gettext_lazy("Nothing came in: the plan changed in the meantime. What is in the way stands below."),

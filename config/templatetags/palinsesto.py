@@ -100,6 +100,12 @@ def short_when(value: datetime | None) -> str:
 
 
 @register.filter
+def quoted(words: str) -> str:
+    """Return words as somebody’s own, between the marks of the reader’s language."""
+    return f"«{words}»" if get_language() == "it" else f"“{words}”"
+
+
+@register.filter
 def clock(value: datetime | None) -> str:
     """Return *09:30*, always in 24 hours."""
     return formats.date_format(_as_shown(value), HOUR) if value else ""

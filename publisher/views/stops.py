@@ -27,7 +27,7 @@ MOST_NAMED = 5
 class StopForm(forms.Form):
     """How far, and why."""
 
-    reach = forms.ChoiceField(label=gettext_lazy("How far it reaches"), widget=forms.RadioSelect)
+    reach = forms.ChoiceField(label=gettext_lazy("What to stop"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=300,

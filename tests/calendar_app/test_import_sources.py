@@ -110,7 +110,7 @@ def test_the_command_checks_reports_and_imports(tmp_path: Path) -> None:
     with translation.override("en"):
         said = command(str(file), "--brand", brand.slug)
         assert said.splitlines() == [
-            "Line 3, column “time”: “ora” is no hour. Write it as 09:30.",
+            "Line 3, column “time”: “ora” is not a time. Write it as 09:30.",
             "1 problem. Nothing was imported.",
         ]
         file.write_bytes(csv(f"{day()},09:30,,Uno,Testo,Secondo,,,,"))

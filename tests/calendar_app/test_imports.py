@@ -136,7 +136,7 @@ def test_problems_are_told_in_the_readers_language() -> None:
     (problem,) = read_plan(csv(f"{day()},99,,A,Testo,Secondo,,,,"), brand=brand).problems
 
     with translation.override("en"):
-        assert line_of(problem) == "Line 2, column “time”: “99” is no hour. Write it as 09:30."
+        assert line_of(problem) == "Line 2, column “time”: “99” is not a time. Write it as 09:30."
     (long,) = read_plan(csv(f"{day()},10:00,,A,{'x' * 70},Secondo,,,,"), brand=brand).problems
     assert words_of(long).startswith("Secondo: ")
 

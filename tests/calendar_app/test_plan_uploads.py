@@ -60,8 +60,8 @@ def test_a_plan_is_looked_at_then_comes_in_and_says_where_it_is() -> None:
     office = make_office()
     kept = send(office, rows(office, "Uno", "Due"))
     looked = page(office, kept)
-    assert "The plan can come in" in looked
-    assert "Bring 2 posts in" in looked
+    assert "Ready to import" in looked
+    assert "Import 2 posts" in looked
     assert not Post.every.exists()
 
     press(office, kept)
@@ -70,7 +70,7 @@ def test_a_plan_is_looked_at_then_comes_in_and_says_where_it_is() -> None:
 
     done = page(office, kept)
     wall = in_days(5)
-    assert "The plan is in" in done
+    assert "Plan imported" in done
     assert f"/b/{office.brand.pk}/calendar/{wall.year}/{wall.month}/" in done
     assert sorted(Post.objects.values_list("title", "stage", "created_by")) == [
         ("Due", "draft", office.mara.pk),
@@ -83,7 +83,7 @@ def test_each_problem_stands_at_its_cell_and_nothing_comes_in() -> None:
     office = make_office()
     kept = send(office, rows(office, "Buono") + rows(office, "Male", channel="Nessuno").split("\r\n")[1])
     looked = page(office, kept)
-    assert "1 problem keeps the plan out" in looked
+    assert "1 problem to fix before importing" in looked
     assert '<mark>Nessuno</mark><span class="error">' in looked
     assert "The brand has no channel “Nessuno”" in looked
     assert "Buono" in looked
@@ -101,7 +101,7 @@ def test_a_missing_picture_is_added_later_and_a_better_file_keeps_it() -> None:
     said = change(office, kept, upload=[upload("CALICE.jpg"), upload("altro.jpg", colour="#123456")])
     assert "neither among" not in said
     assert "Left out, because no row names it: altro.jpg." in said
-    assert "The plan can come in" in change(office, kept, file=plan(rows(office, "Uno", media="calice.jpg")))
+    assert "Ready to import" in change(office, kept, file=plan(rows(office, "Uno", media="calice.jpg")))
     let_in(office, kept)
     assert PostMedia.objects.get().asset == Asset.objects.get()
 
@@ -116,7 +116,7 @@ def test_only_the_pictures_that_the_plan_names_are_taken_out_of_a_zip() -> None:
     kept = send(office, rows(office, "Uno", media="calice.jpg"), upload=[archive_file])
     assert list(kept.pictures) == ["calice.jpg"]
     assert Asset.objects.count() == 1
-    assert "The plan can come in" in page(office, kept)
+    assert "Ready to import" in page(office, kept)
 
 
 @pytest.mark.parametrize("data", [b"no zip", b"PK\x03\x04 broken"])
@@ -154,11 +154,11 @@ def test_what_came_in_before_is_left_alone_or_written_over_when_somebody_says_so
     office = make_office()
     let_in(office, send(office, rows(office, "Uno")))
     again = send(office, rows(office, "Uno"))
-    assert "All of this is in the plan already" in page(office, again)
+    assert "All of this has been imported already" in page(office, again)
     other = send(office, rows(office, "Uno").replace("Parole.", "Altre parole."))
     assert "came in before with other content" in page(office, other)
     said = change(office, other, update="on")
-    assert "1</b> post will be written over" in said
+    assert "1</b> post will be updated" in said
     let_in(office, other)
     assert Post.objects.get().text == "Altre parole."
 
@@ -228,7 +228,7 @@ def test_no_file_and_one_that_is_too_large_are_said_at_the_field(monkeypatch: py
 @pytest.mark.parametrize("text", ["", "\x00", "titolo\r\nUno\r\n", 'data;ora\r\n"open', "=1+1;@x"])
 def test_a_file_that_is_no_plan_is_answered_in_words(text: str) -> None:
     office = make_office()
-    assert "keep" in page(office, send(office, text))
+    assert "to fix before importing" in page(office, send(office, text))
 
 
 def test_the_empty_plan_reads_as_a_plan_in_both_languages() -> None:

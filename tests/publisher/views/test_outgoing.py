@@ -127,7 +127,7 @@ def test_lifting_lists_what_was_missed_meanwhile() -> None:
     answer = office.browser.post(f"/b/{office.brand.pk}/stops/{Stop.objects.get().pk}/lift/", follow=True)
     page = answer.content.decode()
     assert "The hour of 1 post passed" in page
-    assert "Give it a new hour" in page
+    assert "Choose a new time" in page
 
 
 def tried(row: Publication, number: int, **fields: Any) -> Attempt:
