@@ -18,6 +18,7 @@ import django
 from django.core.management import call_command
 
 from benchmarks.sandbox_process import SandboxProcess
+from tests.migrated import put_migrated
 from tests.servers import running_postgres
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -73,6 +74,8 @@ def scratch(*, database: str, sandbox_url: str, is_earnest: bool = False) -> Ite
         address = f"sqlite:{folder / 'palinsesto.sqlite3'}"
         if database == "postgresql":
             address = ends.enter_context(running_postgres()).create_database("palinsesto")
+        else:
+            put_migrated(folder / "palinsesto.sqlite3")
         variables = {
             **(earnest() if is_earnest else {"PALINSESTO_DEBUG": "1", "PALINSESTO_SANDBOX_URL": sandbox_url}),
             "PALINSESTO_DATA": str(folder / "data"),

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.installation import Installation, database_address
+from tests.migrated import put_migrated
 from tests.servers import PostgresServer, RedisServer, running_postgres, running_redis
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -28,6 +29,19 @@ def loopback_only(request: pytest.FixtureRequest) -> None:
     """A test that may use sockets reaches this machine and nothing else."""
     if request.node.get_closest_marker("enable_socket") or "socket_enabled" in request.fixturenames:
         pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """On SQLite a file is there already when the database is set up."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Migrations take six seconds: on SQLite they run once, and every worker has a copy."""
+    if connection.vendor == "sqlite":
+        put_migrated(Path(connection.settings_dict["TEST"]["NAME"]))
 
 
 @pytest.fixture(scope="session")

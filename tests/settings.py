@@ -10,6 +10,7 @@ os.environ.setdefault("PALINSESTO_DEBUG", "1")
 if "PALINSESTO_DATA" not in os.environ:  # the workers of a parallel run share the folder of the one that started them
     os.environ["PALINSESTO_DATA"] = tempfile.mkdtemp(prefix="palinsesto-tests-")
     atexit.register(shutil.rmtree, os.environ["PALINSESTO_DATA"], ignore_errors=True)
+    os.environ.setdefault("MIGRATED_FILE", str(Path(os.environ["PALINSESTO_DATA"]) / "migrated.sqlite3"))
 os.environ.setdefault("PALINSESTO_MEDIA", str(Path(os.environ["PALINSESTO_DATA"]) / "media"))
 
 from config.settings import *  # noqa: F403  (settings are a file of names; the environment has to stand before they are read)

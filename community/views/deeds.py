@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from community import moderation
-from community.models import Comment, ModerationAct
+from community.models import ModerationAct
 from community.sentences import sentence
 from community.views.acts import REFUSED, again, back_to
 from community.views.desk import comment_for, form_of, person, stream_context
@@ -20,57 +20,55 @@ from community.views.desk import comment_for, form_of, person, stream_context
 @require_POST
 def comment_hide(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to hide a comment; the rule comes first."""
-    rule, by = request.POST.get("rule", ""), person(request)
     said = _("The comment is being hidden. Its words stay here, with the rule and your name.")
-    return _asked(request, pk, "hide", lambda comment: moderation.hide(comment, by=by, rule=rule), said)
+    return _asked(request, pk, moderation.hide, said, form="hide", fields=("rule",))
 
 
 @login_required
 @require_POST
 def comment_show(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to show it again."""
-    by = person(request)
-    said = _("The comment is being shown again.")
-    return _asked(request, pk, "", lambda comment: moderation.show(comment, by=by), said)
+    return _asked(request, pk, moderation.show, _("The comment is being shown again."))
 
 
 @login_required
 @require_POST
 def comment_mute(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to mute the person or the conversation."""
-    what, by = request.POST.get("what", ""), person(request)
     said = _("Being muted. New words still come in here, and wait for nobody.")
-    return _asked(request, pk, "mute", lambda comment: moderation.mute(comment, by=by, what=what), said)
+    return _asked(request, pk, moderation.mute, said, form="mute", fields=("what",))
 
 
 @login_required
 @require_POST
 def comment_unmute(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to hear them again."""
-    what, by = request.POST.get("what", ""), person(request)
     said = _("Being heard again: what is written from now on waits for an answer.")
-    return _asked(request, pk, "mute", lambda comment: moderation.unmute(comment, by=by, what=what), said)
+    return _asked(request, pk, moderation.unmute, said, form="mute", fields=("what",))
 
 
 @login_required
 @require_POST
 def comment_report(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to report a comment to the platform."""
-    by, reason, words = person(request), request.POST.get("reason", ""), request.POST.get("words", "")
     said = _("The report is on its way. It is sent once.")
-    return _asked(
-        request, pk, "report", lambda comment: moderation.report(comment, by=by, reason=reason, words=words), said
-    )
+    return _asked(request, pk, moderation.report, said, form="report", fields=("reason", "words"))
 
 
 def _asked(
-    request: HttpRequest, pk: int, form: str, ask: Callable[[Comment], ModerationAct], said: Promise
+    request: HttpRequest,
+    pk: int,
+    ask: Callable[..., ModerationAct],
+    said: Promise,
+    *,
+    form: str = "",
+    fields: tuple[str, ...] = (),
 ) -> HttpResponse:
-    """Ask for a deed and return to the comment, or show its form again with everything that was typed."""
+    """Ask for a deed with the form's fields, and return to the comment, or show its form again with all that was typed."""
     comment = comment_for(request, pk)
     shown = comment.conversation
     try:
-        ask(comment)
+        ask(comment, by=person(request), **{name: request.POST.get(name, "") for name in fields})
     except moderation.CannotActError as refused:
         problems = [sentence(refused.code, {})]
         return again(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.installation import ROOT, Installation
+from tests.migrated import put_migrated
 from tests.servers import free_port
 
 PATIENCE_S = 60.0
@@ -58,7 +59,7 @@ def wait_for(url: str, *, patience_s: float = PATIENCE_S) -> None:
 
 @contextmanager
 def running_site(folder: Path, **variables: str) -> Iterator[Site]:
-    """Migrate an empty database, start the web server, and end it afterwards."""
+    """Lay down a migrated database, start the web server, and end it afterwards."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,8 +73,7 @@ def running_site(folder: Path, **variables: str) -> Iterator[Site]:
             **variables,
         },
     )
-    installation.manage("migrate", "--verbosity", "0")
-    installation.manage("createcachetable", "--verbosity", "0")
+    put_migrated(folder / "data" / "palinsesto.sqlite3")
     installation.start("runserver", "--noreload", f"127.0.0.1:{port}")
     try:
         wait_for(f"{url}/static/css/tokens.css")

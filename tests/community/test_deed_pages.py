@@ -9,44 +9,26 @@ from django.utils import timezone
 
 from accounts.audit_words import VERBS
 from accounts.models import AuditEntry, Role, User
-from community import moderation, tasks
-from community.models import Comment, Conversation, ModerationAct, Visibility
+from community import moderation
+from community.models import Comment, Conversation, Visibility
 from community.sentences import REASONS
 from publisher.contract.base import REPORT_REASONS
 from tests.community.fake import Scene
 from tests.community.make_community import make_comment, make_fake_channel, make_thread, read
+from tests.community.make_deeds import RULE, browser_of, done, make_mo, make_rude_comment, now_at
 from tests.make import make_brand, make_member
 
 pytestmark = pytest.mark.django_db
-RULE = "Niente insulti"
 
 
 @pytest.fixture
 def comment(scene: Scene) -> Comment:
-    """A stranger's comment on a platform that can do everything."""
-    thread = make_thread(make_fake_channel(platform="able"))
-    return make_comment(thread, "Siete dei ladri", name="Paolo", remote_id="c1", extra={"cid": "x"})
+    return make_rude_comment()
 
 
 @pytest.fixture
 def mo(comment: Comment) -> User:
-    return make_member("Mo", comment.brand, Role.MODERATOR, language="en")
-
-
-def done(act: ModerationAct) -> ModerationAct:
-    """Let the worker do what was asked."""
-    tasks.perform_act(act.pk)
-    return ModerationAct.objects.get(pk=act.pk)
-
-
-def now_at(comment: Comment) -> Comment:
-    return Comment.objects.select_related("conversation", "identity").get(pk=comment.pk)
-
-
-def browser_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return make_mo(comment)
 
 
 # The pages

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,38 +16,20 @@ from publisher.contract.errors import AdapterError, OutcomeUnknown, Rejected, Si
 from publisher.models import Profile
 from tests.community.fake import Scene
 from tests.community.make_community import make_comment, make_fake_channel, make_thread, read
+from tests.community.make_deeds import RULE, browser_of, done, make_mo, make_rude_comment, now_at
 from tests.make import make_member
 
 pytestmark = pytest.mark.django_db
-RULE = "Niente insulti"
 
 
 @pytest.fixture
 def comment(scene: Scene) -> Comment:
-    """A stranger's comment on a platform that can do everything."""
-    thread = make_thread(make_fake_channel(platform="able"))
-    return make_comment(thread, "Siete dei ladri", name="Paolo", remote_id="c1", extra={"cid": "x"})
+    return make_rude_comment()
 
 
 @pytest.fixture
 def mo(comment: Comment) -> User:
-    return make_member("Mo", comment.brand, Role.MODERATOR, language="en")
-
-
-def done(act: ModerationAct) -> ModerationAct:
-    """Let the worker do what was asked."""
-    tasks.perform_act(act.pk)
-    return ModerationAct.objects.get(pk=act.pk)
-
-
-def now_at(comment: Comment) -> Comment:
-    return Comment.objects.select_related("conversation", "identity").get(pk=comment.pk)
-
-
-def browser_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return make_mo(comment)
 
 
 # Hiding

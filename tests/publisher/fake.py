@@ -63,12 +63,8 @@ def new_world(**values: Any) -> World:
     return WORLD
 
 
-class FakeAdapter(Adapter, FindsPost):
-    """Speaks to ``WORLD``."""
-
-    slug: ClassVar[str] = "fake"
-    name: ClassVar[str] = "Fake"
-    monogram: ClassVar[str] = "F"
+class EasyAdapter(Adapter):
+    """Finds nothing wrong with any post, and the account in order."""
 
     def problems(self, content: Content, target: Target) -> list[Problem]:
         return []
@@ -78,6 +74,17 @@ class FakeAdapter(Adapter, FindsPost):
 
     def rendition(self, target: Target) -> Rendition:
         return Rendition(1600, 1600, 8_000_000, 8_000_000)
+
+    def check(self, call: Call) -> Found:
+        return Found(server=call.target.server, remote_user_id=call.target.remote_id, profiles=())
+
+
+class FakeAdapter(EasyAdapter, FindsPost):
+    """Speaks to ``WORLD``."""
+
+    slug: ClassVar[str] = "fake"
+    name: ClassVar[str] = "Fake"
+    monogram: ClassVar[str] = "F"
 
     def prepare(self, call: Call, content: Content, ticket: Ticket) -> Prepared:
         WORLD.prepared.append(content)
@@ -93,9 +100,6 @@ class FakeAdapter(Adapter, FindsPost):
         if isinstance(answer, Exception):
             raise answer
         return WORLD.published(ticket) if answer is None else answer(content, ticket)
-
-    def check(self, call: Call) -> Found:
-        return Found(server=call.target.server, remote_user_id=call.target.remote_id, profiles=())
 
     def honours_key(self, target: Target, kind: str = "post") -> bool:
         return WORLD.honours_key

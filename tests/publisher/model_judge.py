@@ -8,21 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from publisher.contract.base import Adapter, Call, FindsPost, RepliesToComments
+from publisher.contract.base import Call, FindsPost, RepliesToComments
 from publisher.contract.content import (
     Content,
-    Found,
-    Length,
     Look,
     Prepared,
-    Problem,
     Receipt,
-    Rendition,
     Target,
     Ticket,
 )
 from publisher.contract.errors import OutcomeUnknown, Rejected, SignIn, Unavailable
 from publisher.models import Attempt, Channel, Connection, Publication
+from tests.publisher.fake import EasyAdapter
 from tests.publisher.model_time import Universe
 
 Identity = tuple[uuid.UUID, int, str, int]
@@ -206,21 +203,12 @@ WAYS = ("ok", "lost", "never", "late", "broken", *REFUSALS)
 JUDGE = Judge()
 
 
-class OpaqueAdapter(Adapter, RepliesToComments):
+class OpaqueAdapter(EasyAdapter, RepliesToComments):
     """Knows no keys and shows nothing of what it has."""
 
     slug: ClassVar[str] = "opaque"
     name: ClassVar[str] = "Opaque"
     monogram: ClassVar[str] = "O"
-
-    def problems(self, content: Content, target: Target) -> list[Problem]:
-        return []
-
-    def length(self, content: Content, target: Target) -> Length:
-        return Length(used=len(content.text), limit=500)
-
-    def rendition(self, target: Target) -> Rendition:
-        return Rendition(1600, 1600, 8_000_000, 8_000_000)
 
     def prepare(self, call: Call, content: Content, ticket: Ticket) -> Prepared:
         if JUDGE.way in REFUSALS:
@@ -231,9 +219,6 @@ class OpaqueAdapter(Adapter, RepliesToComments):
 
     def publish(self, call: Call, content: Content, ticket: Ticket, prepared: Prepared) -> Receipt:
         return JUDGE.answer(call, content, ticket, slug=self.slug)
-
-    def check(self, call: Call) -> Found:
-        return Found(server=call.target.server, remote_user_id=call.target.remote_id, profiles=())
 
     def honours_key(self, target: Target, kind: str = "post") -> bool:
         return False

@@ -6,24 +6,10 @@ from typing import Any
 import pytest
 import requests
 
+from tests.real.asking import ask, session_of
 from tests.real.bluesky_network import Bluesky
 
 pytestmark = pytest.mark.enable_socket
-
-
-def ask(address: str, *, token: str = "", body: dict[str, Any]) -> Any:
-    """Post and return what came back."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = requests.post(address, json=body, headers=headers, timeout=20)
-    assert answer.ok, answer.text
-    return answer.json()
-
-
-def session_of(bluesky: Bluesky, name: str) -> dict[str, Any]:
-    person = bluesky.people[name]
-    wanted = {"identifier": person.handle, "password": person.app_password}
-    found: dict[str, Any] = ask(f"{bluesky.pds}/xrpc/com.atproto.server.createSession", body=wanted)
-    return found
 
 
 def say(bluesky: Bluesky, session: dict[str, Any], text: str) -> dict[str, Any]:

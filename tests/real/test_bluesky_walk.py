@@ -26,6 +26,7 @@ from tests.browser.site import Site, running_site
 from tests.browser.test_whole_loop import looks_alike
 from tests.publisher.contract.kit import CANARY
 from tests.publisher.contract.mastodon.servers import MockWorld, SandboxWorld, mastodon_mock
+from tests.real.asking import ask, session_of
 from tests.real.bluesky_network import Bluesky
 from tests.real.cutting_proxy import cutting_proxy
 
@@ -98,25 +99,6 @@ def connect(site: Site, people: dict[str, Any], *words: str, key: str) -> None:
     site.installation.manage(
         "connect_channel", "--brand", people["slug"], "--token-env", "CHANNEL_KEY", *words, CHANNEL_KEY=key
     )
-
-
-def ask(address: str, *, token: str = "", body: dict[str, Any] | None = None, **query: Any) -> Any:
-    """Ask one of Bluesky's servers as another program would."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    if body is None:
-        answer = requests.get(address, query, headers=headers, timeout=20)
-    else:
-        answer = requests.post(address, json=body, headers=headers, timeout=20)
-    assert answer.ok, answer.text
-    return answer.json()
-
-
-def session_of(bluesky: Bluesky, name: str) -> dict[str, Any]:
-    """Sign somebody in."""
-    person = bluesky.people[name]
-    wanted = {"identifier": person.handle, "password": person.app_password}
-    found: dict[str, Any] = ask(f"{bluesky.pds}/xrpc/com.atproto.server.createSession", body=wanted)
-    return found
 
 
 def reply_as(bluesky: Bluesky, name: str, text: str, *, root: dict[str, str], parent: dict[str, str]) -> dict[str, str]:
