@@ -1,15 +1,20 @@
 # make run   the product with its demo, in one command         make test  everything that must hold
 # make run LAN=1   the same, for the phone in the same network  make check lint and the quick tests
 
-.PHONY: help setup setup-dev run lint check test test-real bench breaks lock
+LINTS := lint-types lint-style lint-imports lint-dependencies lint-migrations lint-words
+.PHONY: help setup setup-dev run lint $(LINTS) check test test-real bench breaks lock
 .DEFAULT_GOAL := help
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
-TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
+# Many tests wait for a process or for an hour: a third hand works meanwhile.
+TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
+
+# Each of some hundred processes would compile the house anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 11
 
 setup: ## make .venv, install the locked packages, compile the translations (LOCK=large: PostgreSQL and Redis too)
 	@sh scripts/setup.sh $(or $(LOCK),run)
@@ -25,11 +30,19 @@ run: setup ## start web, sandbox, clock and queue; Ctrl-C ends all of it (LAN=1,
 
 lint: export PALINSESTO_DEBUG := 1
 lint: setup-dev ## style, types, imports, dependencies, migrations, translations
-	$(PY) -m ruff check .
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target $(LINTS)
+
+lint-types:
 	$(PY) -m mypy
+lint-style:
+	$(PY) -m ruff check .
+lint-imports:
 	.venv/bin/lint-imports
+lint-dependencies:
 	$(PY) -m deptry .
+lint-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
+lint-words:
 	$(PYTEST) -p no:randomly tests/test_completeness_words.py
 
 check: lint ## lint and the quick tests

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.installation import Installation, database_address
-from tests.migrated import put_migrated
+from tests.migrated import make_ready, put_migrated
 from tests.servers import PostgresServer, RedisServer, running_postgres, running_redis
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -96,7 +96,21 @@ def empty_installation(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that wait for real time, so that no worker is left alone with them at the end."""
-    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("crash")}
-    whole = "test_whole_loop.py"
-    items.sort(key=lambda item: (item.path.name != whole, item.path not in long))
+    """Deal files that wait for real time among those that compute, and none among the last.
+
+    So neither does every worker wait at once, nor is one of them left alone with such a file at the end.
+    """
+    files = list(dict.fromkeys(item.path for item in items))
+    waiting = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("crash")}
+    waiting_in_turn = [path for path in files if path in waiting]
+    apart = 0.75 * (len(files) - len(waiting)) / max(1, len(waiting))
+    places = {path: number * apart for number, path in enumerate(waiting_in_turn)}
+    places |= {path: float(number) for number, path in enumerate(path for path in files if path not in waiting)}
+    items.sort(key=lambda item: (item.path.name != "test_whole_loop.py", places[item.path], item.path.as_posix()))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Migrate before the first test, whose time limit does not reckon with it."""
+    is_needed = any(item.get_closest_marker("django_db") or "db" in item.fixturenames for item in session.items)
+    if is_needed and connection.vendor == "sqlite" and not session.config.option.collectonly:
+        make_ready()

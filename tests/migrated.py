@@ -27,15 +27,22 @@ def put_migrated(at: Path) -> None:
     at.parent.mkdir(parents=True, exist_ok=True)
     for rest in ("", "-wal", "-shm"):
         at.with_name(at.name + rest).unlink(missing_ok=True)
-    if KEPT not in os.environ:
+    if kept := make_ready():
+        shutil.copyfile(kept, at)
+    else:
         _make(at)
-        return
+
+
+def make_ready() -> Path | None:
+    """Make this run's file, unless another worker has; outside such a run there is none."""
+    if KEPT not in os.environ:
+        return None
     kept = Path(os.environ[KEPT])
     with kept.with_name(f"{kept.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
             _make(kept)
-    shutil.copyfile(kept, at)
+    return kept
 
 
 def _make(at: Path) -> None:

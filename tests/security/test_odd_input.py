@@ -67,6 +67,7 @@ def ways(route: Route) -> list[str]:
     return [way for way, who in (("GET", route.get), ("POST", route.post)) if who]
 
 
+@pytest.mark.slow
 def test_odd_addresses_are_answered() -> None:
     side, wrong = make_world().mine, []
     for name, route in ROUTES.items():
@@ -77,6 +78,7 @@ def test_odd_addresses_are_answered() -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_odd_words_in_queries_are_answered() -> None:
     side, wrong = make_world().mine, []
     for name, route in ROUTES.items():
