@@ -2,7 +2,8 @@
 # make run LAN=1   the same, for the phone in the same network  make check lint and the quick tests
 
 LINTS := lint-types lint-style lint-imports lint-dependencies lint-migrations lint-words
-.PHONY: help setup setup-dev run lint $(LINTS) check test test-real bench breaks lock
+AGAIN := again-on-postgresql again-on-redis
+.PHONY: help setup setup-dev run lint $(LINTS) check test $(AGAIN) test-real bench breaks lock
 .DEFAULT_GOAL := help
 
 PY := .venv/bin/python
@@ -52,7 +53,11 @@ test: setup-dev ## everything: lint, all tests, and those that lock, claim or qu
 	@sh scripts/system-packages.sh
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST) $(TOGETHER)
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line $(AGAIN)
+
+again-on-postgresql:
 	$(PY) -m tests.servers --postgres $(PYTEST) $(TOGETHER) -m both_databases
+again-on-redis:
 	$(PY) -m tests.servers --redis $(PYTEST) -m queue
 
 test-real: setup-dev ## what only platforms' own servers can prove: installs and starts Bluesky's (PDS, AppView) on this machine
