@@ -17,7 +17,7 @@
 
   // counted by the server as each platform counts: at once after the first letter, then a few times a second while
   // somebody writes on, one question at a time
-  const FIRST_MS = 20, EVERY_MS = 250, LONGEST_MS = 8000;
+  const FIRST_MS = 20, EVERY_MS = 150, LONGEST_MS = 8000;
   let waiting, isAsking = false, isStale = false, askedAt = 0;
   async function count() {
     waiting = undefined;
