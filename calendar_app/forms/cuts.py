@@ -39,7 +39,7 @@ def box_of(cut: str, *, width: int, height: int) -> str:
     """Return the box of a chosen cut; a box that somebody set otherwise stays, and nothing is the whole picture."""
     shape, _sep, place = cut.partition(" ")
     if shape not in SHAPES or place not in PLACES:
-        return cut if "," in cut else ""
+        return cut if _is_box(cut) else ""
     wide, high, _label = SHAPES[shape]
     share = PLACES[place][0]
     if not width or not height or width * high == height * wide:
@@ -51,6 +51,15 @@ def box_of(cut: str, *, width: int, height: int) -> str:
     kept = round(WHOLE * width * high / wide / height)
     top = round((WHOLE - kept) * share)
     return f"0,{top},{WHOLE},{top + kept}"
+
+
+def _is_box(cut: str) -> bool:
+    """Tell whether it is left, top, right and bottom in thousandths, of a picture that is not empty."""
+    parts = cut.split(",")
+    if len(parts) != 4 or not all(one.isascii() and one.isdecimal() and len(one) <= 4 for one in parts):
+        return False
+    left, top, right, bottom = map(int, parts)
+    return left < right <= WHOLE and top < bottom <= WHOLE
 
 
 def cut_of(box: str, *, width: int, height: int) -> str:

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from calendar_app.forms.cuts import box_of
 from calendar_app.models import Asset, Post, PostStage
 from tests.calendar_app.make_plan import make_pack, make_post, make_rule
 from tests.calendar_app.views.make_desk import make_office, typed, upload
@@ -187,3 +188,9 @@ def test_a_monstrous_text_is_neither_counted_for_long_nor_kept() -> None:
         assert answer.status_code == 422
         assert "too long to keep" in answer.content.decode()
     assert not Post.every.exists()
+
+
+@pytest.mark.parametrize("cut", ["a,b", "0,0,0,0", "-5,0,900,900", "0,0,99999,1000", "," * 60, "²,0,9,9"])
+def test_a_cut_that_is_none_is_the_whole_picture(cut: str) -> None:
+    assert box_of(cut, width=400, height=300) == ""
+    assert box_of("0,0,500,1000", width=400, height=300) == "0,0,500,1000"
