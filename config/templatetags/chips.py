@@ -31,7 +31,7 @@ def chip(context: Context, line: Line) -> SafeString:
         return again
     found = format_html(
         '<a class="chip {}" href="{}{}/" data-post="{}"{}>{}<span class="chip-meta">{}<time datetime="{}">{}</time>{}{}'
-        '<span class="vh">, {}, {}{}{}:</span><span class="chs" aria-hidden="true">{}</span></span>'
+        '<span class="vh">, {}, {}{}{}:</span><span class="chs" title="{}" aria-hidden="true">{}</span></span>'
         '<span class="chip-title">{}{}</span></a>\n',
         line.state.css,
         _place("post", 0),
@@ -48,6 +48,7 @@ def chip(context: Context, line: Line) -> SafeString:
         f"{line.brand.name}, " if line.brand else "",
         line.kind_word,
         "".join(f", {channel.name}" for channel in line.channels),
+        ", ".join(channel.name for channel in line.channels),
         _channels(line),
         _crest(line),
         line.title,
