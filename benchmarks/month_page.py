@@ -46,8 +46,10 @@ def sample(pages: Any, address: str) -> dict[str, Any]:
     return {
         "queries": pages.queries(address),
         "median_ms": round(statistics.median(took), 1),
+        "min_ms": round(min(took), 1),
         "max_ms": round(max(took), 1),
         "cpu_ms": round(statistics.median(spent), 1),
+        "min_cpu_ms": round(min(spent), 1),
         "html_kb": round(len(body) / 1024, 1),
         "rss_growth_mb": round(grown, 1),
     }
