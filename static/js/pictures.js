@@ -25,19 +25,20 @@
   }
   function send(box, files) {
     if (!files.length) return;
-    const state = box.querySelector('[data-upload-state]'), bar = document.createElement('progress');
+    const state = box.querySelector('[data-upload-state]'), bar = document.createElement('progress'), share = document.createElement('p');
     state.replaceChildren();
     bar.className = 'bar-line'; bar.max = 1; bar.value = 0; bar.setAttribute('aria-label', box.dataset.busy);
-    state.append(bar);
+    share.className = 'small muted num'; share.setAttribute('aria-hidden', 'true'); share.textContent = box.dataset.busy;
+    state.append(bar, share);
     const body = new FormData(), request = new XMLHttpRequest();
     for (const file of files) body.append('upload', file);
     body.append('prefix', box.dataset.pictures);
     request.open('POST', box.dataset.upload);
     request.setRequestHeader('X-CSRFToken', form.querySelector('[name=csrfmiddlewaretoken]').value);
     request.setRequestHeader('X-Composer', 'yes');
-    request.upload.addEventListener('progress', event => { if (event.lengthComputable) bar.value = event.loaded / event.total; });
+    request.upload.addEventListener('progress', event => { if (event.lengthComputable) { bar.value = event.loaded / event.total; share.textContent = `${box.dataset.busy} ${Math.round(bar.value * 100)} %`; } });
     request.addEventListener('loadend', () => {
-      bar.remove();
+      bar.remove(); share.remove();
       const isOurs = request.responseURL.endsWith(box.dataset.upload);
       if (isOurs && (request.status === 200 || request.status === 422)) take(box, request.responseText); else say(box, box.dataset.failed, true);
     });
