@@ -174,9 +174,9 @@ def _tried(row: Publication) -> None:
         )
 
 
-def troubles(*, language: str = "it") -> Said:
+def troubles(*, language: str = "it", most: int = 16) -> Said:
     """A brand on a bad day: a doubt, a failure, a lost hour, a pause, a post that is held, and some that went well."""
-    said = plan(language=language, most=16)
+    said = plan(language=language, most=most)
     rows = Publication.objects.filter(brand=said["brand"]).select_related("profile")
     for row in rows.filter(state="published", kind="post")[:1]:
         Publication.objects.filter(pk=row.pk).update(

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenAs
+from tests.browser.conftest import Look, OpenAs
 from tests.browser.site import Site
 from tests.browser.watching import assert_accessible, shot
 
@@ -29,8 +29,8 @@ def plan(site: Site) -> dict[str, Any]:
     return site.seed("plan", most=1)
 
 
-def desk(open_as: OpenAs, plan: dict[str, Any]) -> Page:
-    page = open_as(plan["mara"])
+def desk(open_as: OpenAs, plan: dict[str, Any], look: Look | None = None) -> Page:
+    page = open_as(plan["mara"], look)
     page.goto(f"/b/{plan['brand']}/posts/new/")
     return page
 
@@ -59,7 +59,7 @@ def test_a_post_is_written_with_pictures_in_order_and_kept_as_a_draft(open_as: O
 def test_the_length_is_counted_while_typing_and_blocks_sending_with_the_number(
     open_as: OpenAs, plan: dict[str, Any]
 ) -> None:
-    page = desk(open_as, plan)
+    page = desk(open_as, plan, Look(width=768, height=1024, dark=True))
     page.locator(f"#channel-{plan['channels'][0]}").check()
     page.locator("#id_text").fill("x" * 512)
     expect(page.locator("#live .limit.over .num")).to_contain_text("12")
@@ -74,7 +74,7 @@ def test_the_length_is_counted_while_typing_and_blocks_sending_with_the_number(
 
 
 def test_a_text_of_its_own_starts_from_the_common_one(open_as: OpenAs, plan: dict[str, Any]) -> None:
-    page = desk(open_as, plan)
+    page = desk(open_as, plan, Look(width=390, height=844, dark=True))
     page.locator("#id_text").fill("Il testo di tutti")
     key = plan["channels"][0]
     page.locator(f"#channel-{key}").check()
@@ -87,7 +87,7 @@ def test_a_text_of_its_own_starts_from_the_common_one(open_as: OpenAs, plan: dic
 
 
 def test_errors_come_back_with_everything_typed_and_the_summary_in_focus(open_as: OpenAs, plan: dict[str, Any]) -> None:
-    page = desk(open_as, plan)
+    page = desk(open_as, plan, Look(width=320, height=640))
     page.watch.expect("422")  # type: ignore[attr-defined]  # the fixture hangs it on
     page.locator("#id_text").fill("Un testo che resta")
     page.locator("#pictures input[type=file]").set_input_files([picture("green")])

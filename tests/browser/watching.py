@@ -48,11 +48,13 @@ class Watch:
         assert not self.wrong, "\n".join(self.wrong)
 
 
-def findings(page: Page) -> list[str]:
-    """Run axe in the page as it stands and return what it finds, one line each."""
-    page.evaluate(AXE.read_text())
+def findings(page: Page, *rules: str) -> list[str]:
+    """Run axe in the page as it stands, or some of its rules, and return what it finds, one line each."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
     result: dict[str, Any] = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
+        "only => axe.run(document, {runOnly: only, resultTypes: ['violations'], preload: false})",
+        {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES},
     )
     return [
         f"{found['id']} ({found['impact']}): {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:200]}"

@@ -59,9 +59,9 @@ OTHERS = [
 ]
 
 
-def make_desk(picture: bytes = b"") -> dict[str, Any]:
+def make_desk(picture: bytes = b"", brand: Brand | None = None) -> dict[str, Any]:
     """Return what a journey needs to know: brand, conversation, comment, people."""
-    brand = make_brand(make_agency(), "Cantina Valdoro", colour="")
+    brand = brand or make_brand(make_agency(), "Cantina Valdoro", colour="")
     people = {name: make_member(full, brand, role) for name, full, role in PEOPLE}
     channel = make_channel(brand, name="Mastodon Valdoro")
     thread = make_planned_thread(channel, "Cassette regalo, ultimi giorni", picture=picture)
