@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Look, OpenAs
 from tests.browser.site import Site
@@ -172,6 +172,15 @@ def test_pictures_change_places_by_mouse(open_as: OpenAs, plan: dict[str, Any]) 
     expect(pictures.nth(0)).to_have_attribute("data-picture", second or "")
 
 
+def take_from_the_library(page: Page, button: Locator) -> None:
+    """Open the shelf and take its first picture."""
+    button.click()
+    shelf = page.locator("[data-shelf-box]")
+    shelf.locator(".pick").first.click()
+    assert_accessible(page)
+    shelf.locator('button[value="add"]').click()
+
+
 def test_a_channel_gets_its_own_pictures_hour_and_thread(open_as: OpenAs, plan: dict[str, Any]) -> None:
     page = desk(open_as, plan)
     page.locator("#pictures input[type=file]").set_input_files([picture("red"), picture("blue")])
@@ -190,11 +199,7 @@ def test_a_channel_gets_its_own_pictures_hour_and_thread(open_as: OpenAs, plan: 
     expect(page.locator(".preview header")).to_contain_text("18:30")
     part.locator("[data-part-list] textarea").fill("E poi la neve.")
     expect(part.locator(f'[data-slot="c{key}-part"]')).to_be_empty()
-    part.locator("[data-part] [data-shelf]").click()
-    shelf = page.locator("[data-shelf-box]")
-    shelf.locator(".pick").first.click()
-    assert_accessible(page)
-    shelf.locator('button[value="add"]').click()
+    take_from_the_library(page, part.locator("[data-part] [data-shelf]"))
     expect(part.locator(f'[name="c{key}-part-0-media"]')).to_have_count(1)
     assert_accessible(page)
     page.locator("#id_title").fill("Con il filo")
