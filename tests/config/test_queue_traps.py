@@ -105,8 +105,14 @@ def settled(transactional_db: None, house: House) -> House:
     return house
 
 
-def works_again(house: House, *, seconds: float = SETTLED_S) -> None:
-    """Both clusters are other ones than before, whole, and take what is asked of them through the shared queue."""
+def replaced_and_works(house: House, mains: dict[str, int], everybody: list[int]) -> None:
+    """Both clusters are other ones than before, nobody of those lives, and what is asked comes through the shared queue."""
+    eventually(
+        lambda: len(house.mains()) == 2 and not set(mains.values()) & set(house.mains().values()),
+        seconds=SETTLED_S,
+        why=house.said,
+    )
+    eventually(lambda: not any(is_alive(pid) for pid in everybody), why=house.said)
     house.settle()
     Heartbeat.objects.all().delete()
     for name in CLUSTERS:
@@ -123,9 +129,7 @@ def test_a_deadlocked_cluster_is_noticed_and_replaced(settled: House) -> None:
         os.kill(idle, signal.SIGKILL)
     time.sleep(1.5)
     assert settled.mains() == before, "the mains live on: only their canaries can tell"
-    eventually(lambda: not set(before.values()) & set(settled.mains().values()), seconds=SETTLED_S, why=settled.said)
-    eventually(lambda: not any(is_alive(pid) for pid in all_before), why=settled.said)
-    works_again(settled)
+    replaced_and_works(settled, before, all_before)
 
 
 def test_a_cluster_without_a_head_is_replaced_and_leaves_no_orphans(settled: House) -> None:
@@ -133,13 +137,7 @@ def test_a_cluster_without_a_head_is_replaced_and_leaves_no_orphans(settled: Hou
     before, all_before = settled.mains(), settled.everybody()
     os.kill(settled.sentinel(NAME), signal.SIGKILL)
     os.kill(before[LONG], signal.SIGKILL)
-    eventually(
-        lambda: len(settled.mains()) == 2 and not set(before.values()) & set(settled.mains().values()),
-        seconds=SETTLED_S,
-        why=settled.said,
-    )
-    eventually(lambda: not any(is_alive(pid) for pid in all_before), why=settled.said)
-    works_again(settled)
+    replaced_and_works(settled, before, all_before)
 
 
 def test_a_signal_to_the_whole_group_is_survived(settled: House) -> None:
@@ -147,13 +145,7 @@ def test_a_signal_to_the_whole_group_is_survived(settled: House) -> None:
     before, all_before = settled.mains(), settled.everybody()
     for main in before.values():
         os.killpg(main, signal.SIGTERM)
-    eventually(
-        lambda: len(settled.mains()) == 2 and not set(before.values()) & set(settled.mains().values()),
-        seconds=SETTLED_S,
-        why=settled.said,
-    )
-    eventually(lambda: not any(is_alive(pid) for pid in all_before), why=settled.said)
-    works_again(settled)
+    replaced_and_works(settled, before, all_before)
 
 
 def test_a_killed_supervisor_leaves_nothing_even_where_a_queue_hangs(settled: House) -> None:
