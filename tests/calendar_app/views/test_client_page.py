@@ -381,15 +381,6 @@ def test_what_is_approved_leaves_as_a_calendar() -> None:
     assert b"webcal://" in page.content
 
 
-def test_the_print_view_shows_every_post_whole() -> None:
-    desk = make_desk()
-    desk.decide(desk.asked()[0], "approve")
-    page = html(desk.page("client_print"))
-    assert "Testo del post 0" in page
-    assert "Testo del post 1" in page
-    assert "<form" not in page
-
-
 def test_an_hour_that_moved_before_the_answer_and_how_far_it_may_move_after_it_are_said() -> None:
     desk = make_desk()
     post = desk.posts[0]

@@ -101,3 +101,13 @@ def test_a_clients_sheet_has_the_posts_they_were_asked_about_and_no_others() -> 
     assert f"/k/{desk.link.public_id}/files/" in page
     assert "/assets/" not in page
     assert f'href="/k/{desk.link.public_id}/month/"' in desk.page().content.decode()
+
+
+@pytest.mark.django_db
+def test_the_clients_sheet_shows_every_post_whole() -> None:
+    desk = make_desk()
+    desk.decide(desk.asked()[0], "approve")
+    page = desk.page("client_print").content.decode()
+    assert "Testo del post 0" in page
+    assert "Testo del post 1" in page
+    assert "<form" not in page
