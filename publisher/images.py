@@ -75,6 +75,11 @@ def recipe_of(rendition: Rendition, *, crop: str = "") -> str:
     return f"v1 {box} {rendition.max_pixels}px {rendition.max_bytes}b {kinds} {crop}".strip()
 
 
+def crop_in(recipe: str) -> str:
+    """Return the cut that a copy of this recipe has, or nothing where it is the whole picture."""
+    return recipe.split(" ", 5)[-1] if recipe.count(" ") == 5 else ""
+
+
 def render(data: bytes, rendition: Rendition, *, crop: str = "") -> Rendered:
     """Return the copy that a channel with these limits gets. ``crop`` is ``left,top,right,bottom`` in thousandths.
 
@@ -180,8 +185,15 @@ def _cropped(image: Image.Image, crop: str) -> Image.Image:
         raise PictureRefused("picture_crop") from error
     if right <= left or bottom <= top:
         raise PictureRefused("picture_crop")
-    width, height = image.size
-    return image.crop((left * width // 1000, top * height // 1000, right * width // 1000, bottom * height // 1000))
+    across, down = (left, right, image.width), (top, bottom, image.height)
+    (first, last), (upper, lower) = (_share(*side) for side in (across, down))
+    return image.crop((first, upper, last, lower))
+
+
+def _share(start: int, end: int, side: int) -> tuple[int, int]:
+    """Return a stretch of a side in pixels: at least one, however narrow the cut and small the picture."""
+    first = min(start * side // 1000, side - 1)
+    return first, max(end * side // 1000, first + 1)
 
 
 def _fit(image: Image.Image, rendition: Rendition) -> Image.Image:

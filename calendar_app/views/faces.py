@@ -14,6 +14,7 @@ from calendar_app.models import PartKind, Revision, Sheet
 from calendar_app.revisions import content_of
 from publisher.channels import target_of
 from publisher.contract.content import Card
+from publisher.images import crop_in
 from publisher.models import StoredFile
 from publisher.platforms import adapter_of
 
@@ -50,6 +51,7 @@ class Picture:
     width: int
     height: int
     source: int
+    cut: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Piece:
     @property
     def looks(self) -> tuple[Any, ...]:
         """Return all that a person would see, so that equal ones are shown once."""
-        pictures = tuple((one.source, one.alt, round(one.width / max(1, one.height), 2)) for one in self.pictures)
+        pictures = tuple((one.source, one.cut, one.alt) for one in self.pictures)
         return (self.kind, self.words, self.link, self.warning, self.facts, self.links, self.card, pictures)
 
 
@@ -182,7 +184,8 @@ def _piece(sheet: Sheet, part: dict[str, Any], files: dict[int, StoredFile]) -> 
 
 
 def _picture(stored: StoredFile, alt: str) -> Picture:
-    return Picture(stored.pk, alt, stored.width, stored.height, stored.source_id or stored.pk)
+    cut = crop_in(stored.recipe)
+    return Picture(stored.pk, alt, stored.width, stored.height, stored.source_id or stored.pk, cut)
 
 
 def _facts(options: dict[str, Any], language: str, sheet: Sheet) -> Iterable[tuple[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from publisher.contract.content import Rendition
-from publisher.images import PictureRefused, read_picture, render, thumbnail
+from publisher.images import PictureRefused, crop_in, read_picture, render, thumbnail
 
 WIDE = Rendition(max_width=4096, max_height=4096, max_pixels=8_300_000, max_bytes=16_000_000)
 SMALL = Rendition(max_width=200, max_height=200, max_pixels=40_000, max_bytes=20_000)
@@ -206,3 +206,12 @@ def test_the_module_knows_no_rows() -> None:
 
     assert "django" not in source
     assert "publisher.models" not in source
+
+
+@pytest.mark.parametrize("crop", ["0,0,1,1000", "999,999,1000,1000", "0,500,1000,501"])
+def test_the_narrowest_cut_of_a_small_picture_still_is_a_picture(crop: str) -> None:
+    made = render(painted("PNG"), WIDE, crop=crop)
+    assert min(made.width, made.height) == 1
+    assert read_picture(made.data).width == made.width
+    assert crop_in(made.recipe) == crop
+    assert crop_in(render(painted("PNG"), WIDE).recipe) == ""
