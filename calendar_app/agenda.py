@@ -5,14 +5,14 @@ A page costs the same number of queries for two posts and for two thousand.
 
 import calendar
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, Value
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Brand, User
@@ -21,11 +21,22 @@ from accounts.scope import brands_of
 from accounts.wall import wall_of
 from calendar_app.closed_days import holidays_of
 from calendar_app.lines import ChannelSign, Line, lines_from, lines_of
-from calendar_app.models import Campaign, Post, PostStage
+from calendar_app.models import Post, PostStage
 from calendar_app.shown import STATES, ShownState, is_brand_stopped, shown_state, state_name, with_states
-from calendar_app.sifting import Counts, Filters, Light, Span, channels_of, count, sift, stopped, wanted
-from publisher.models import Channel
-from publisher.platforms import adapter_of
+from calendar_app.sifting import (
+    Filters,
+    Light,
+    Span,
+    channel_counts,
+    count,
+    count_left,
+    places_of,
+    posts_in,
+    sift,
+    stopped,
+    wanted,
+)
+from calendar_app.sorts import Sorts, sorts_of
 
 __all__ = [
     "STATES",
@@ -80,29 +91,6 @@ class Day:
     def count(self) -> int:
         """Return how many posts the day has."""
         return len(self.lines) + self.more
-
-
-@dataclass(frozen=True, slots=True)
-class Sorts:
-    """How many posts of each sort there are, with names: of everything in the span, so that every pill says what it
-    would show.
-    """
-
-    count_all: int
-    states: tuple[tuple[ShownState, int], ...]
-    kinds: dict[str, int]
-    channels: tuple[tuple[ChannelSign, int], ...]
-    campaigns: "tuple[Named, ...]"
-    people: "tuple[Named, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A campaign or a person, and how many posts are theirs."""
-
-    pk: int
-    name: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,11 +294,16 @@ def _read(
     halted = stopped(span.brands)
     rows = sift(span, halted)
     chosen = filters or Filters()
-    counts, theirs = channels_of(span, counted=Span(span.brands, *counted), chosen=chosen.channels)
+    places = places_of(span) if chosen.any else []
+    inside = _of_days(rows, *counted)
     return _Read(
         span=span,
-        kept=wanted(rows, chosen, of_channels=theirs),
-        sorts=_sorts(count(_of_days(rows, *counted), channels=counts)),
+        kept=wanted(rows, chosen, of_channels=posts_in(places, chosen.channels)),
+        sorts=sorts_of(
+            count_left(inside, chosen, places=places)
+            if chosen.any
+            else count(inside, channels=channel_counts(Span(span.brands, *counted)))
+        ),
         today=_today(span.brands),
         closed=_closed(brands, span),
         is_stopped=len(halted.brands) == len(span.brands) > 0,
@@ -337,38 +330,6 @@ def _closed(brands: Brand | Sequence[Brand], span: Span) -> dict[date, str]:
         return holidays_of(brands, years)
     countries = {brand.country for brand in span.brands}
     return holidays_of(Brand(country=countries.pop()), years) if len(countries) == 1 else {}
-
-
-def _sorts(counts: Counts) -> Sorts:
-    """Return the counts with the names of what they count."""
-    named: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for sort, pk, name, platform in _names(counts):
-        named[sort].append((pk, name, platform))
-    return Sorts(
-        count_all=counts.total,
-        states=counts.shown_states,
-        kinds=dict(counts.kinds),
-        channels=tuple(
-            (ChannelSign(pk, adapter_of(platform).monogram, name), counts.channels[pk])
-            for pk, name, platform in named["channel"]
-        ),
-        campaigns=tuple(Named(pk, name, counts.campaigns[pk]) for pk, name, _ in named["campaign"]),
-        people=tuple(Named(pk, name, counts.people[pk]) for pk, name, _ in named["person"]),
-    )
-
-
-def _names(counts: Counts) -> list[tuple[str, int, str, str]]:
-    """Return the names of the channels, campaigns and people that were counted, in one query."""
-    columns = ("sort", "pk", "name", "platform")
-    channels = Channel.objects.filter(pk__in=list(counts.channels)).annotate(
-        sort=Value("channel"), platform=F("profile__platform")
-    )
-    campaigns = Campaign.objects.filter(pk__in=list(counts.campaigns)).annotate(
-        sort=Value("campaign"), platform=Value("")
-    )
-    people = User.objects.filter(pk__in=list(counts.people)).annotate(sort=Value("person"), platform=Value(""))
-    rows = channels.values_list(*columns).union(campaigns.values_list(*columns), people.values_list(*columns))
-    return sorted(rows, key=lambda row: row[2].casefold())
 
 
 def home_day(user: User, *, only: Brand | None = None, now: datetime | None = None) -> HomeDay:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,6 +16,8 @@ from calendar_app.shown import DECISION_ORDER, STATES, ShownState, rank_of_deliv
 from publisher.models import Publication, Stop
 
 UNDECIDED = (PostStage.DRAFT, PostStage.IN_REVIEW)
+COLUMNS = {"states": "state", "kinds": "kind", "campaigns": "campaign_id", "people": "person_id"}
+"""The filters that look at a column of the light row; channels are looked up beside it."""
 ORDER = {state: place for place, state in enumerate(DECISION_ORDER)}
 
 
@@ -28,6 +30,11 @@ class Filters:
     channels: frozenset[int] = frozenset()
     campaigns: frozenset[int] = frozenset()
     people: frozenset[int] = frozenset()
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is filtered."""
+        return any(getattr(self, name) for name in (*COLUMNS, "channels"))
 
 
 class Light(NamedTuple):
@@ -57,9 +64,12 @@ class Span:
 
 @dataclass(slots=True)
 class Counts:
-    """How many posts there are of each sort; archived ones are not counted."""
+    """How many posts there are of each sort, among those that the filters of the other sorts leave: what a pill says is
+    what it shows. ``total`` and ``mix`` (by kind) count everything. Archived posts are not counted.
+    """
 
     total: int = 0
+    mix: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     campaigns: Counter[int] = field(default_factory=Counter)
@@ -68,8 +78,8 @@ class Counts:
 
     @property
     def shown_states(self) -> tuple[tuple[ShownState, int], ...]:
-        """Return the states that occur, what asks for somebody first."""
-        return tuple((state, self.states[name]) for name, state in STATES.items() if self.states[name])
+        """Return the states that occur or are chosen, what asks for somebody first."""
+        return tuple((state, self.states[name]) for name, state in STATES.items() if name in self.states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,44 +156,64 @@ def _decisions(posts: QuerySet[Post]) -> dict[int, str]:
     return words
 
 
-def count(rows: Iterable[Light], *, channels: dict[int, int]) -> Counts:
-    """Count the posts that are not archived; how many each channel has is known."""
-    found = Counts(channels=Counter(channels))
-    alive = [row for row in rows if row.state != "archived"]
-    found.total = len(alive)
-    found.states.update(map(attrgetter("state"), alive))
-    found.kinds.update(map(attrgetter("kind"), alive))
-    found.campaigns.update(filter(None, map(attrgetter("campaign_id"), alive)))
-    found.people.update(filter(None, map(attrgetter("person_id"), alive)))
+def count(rows: Sequence[Light], *, channels: dict[int, int]) -> Counts:
+    """Count the posts that are not archived, where nothing is filtered; how many each channel has is known."""
+    alive = wanted(rows, Filters(), of_channels=())
+    found = Counts(total=len(alive), channels=Counter(channels))
+    for name, column in COLUMNS.items():
+        getattr(found, name).update(one for one in map(attrgetter(column), alive) if one is not None)
+    found.mix = found.kinds
     return found
 
 
-def channels_of(span: Span, *, counted: Span, chosen: Collection[int]) -> tuple[dict[int, int], set[int]]:
-    """Return how many posts each channel has in the counted days, and which posts of the span the chosen ones have.
+def count_left(rows: Sequence[Light], filters: Filters, *, places: Collection[tuple[int, int]]) -> Counts:
+    """Count each sort among what the filters of the others leave; ``places`` are posts with their channels.
 
-    One query: for a chosen channel the posts follow the counts, where a count would stand is nothing.
+    What is chosen is kept with its zero: otherwise nobody could take it away. What never occurs stays out, so that an
+    address cannot ask for the name of another brand’s channel.
     """
-    alive = counted.posts().exclude(stage=PostStage.ARCHIVED).values("pk")
+    alive = {row.pk for row in rows if row.state != "archived"}
+    of_all = count(rows, channels=Counter(channel for post, channel in places if post in alive))
+    of_channels = posts_in(places, filters.channels)
+    found = Counts(total=of_all.total, mix=of_all.mix)
+    for name, column in COLUMNS.items():
+        left = wanted(rows, _without(filters, name), of_channels=of_channels)
+        getattr(found, name).update(one for one in map(attrgetter(column), left) if one is not None)
+    left_posts = {row.pk for row in wanted(rows, _without(filters, "channels"), of_channels=())}
+    found.channels.update(channel for post, channel in places if post in left_posts)
+    for name in (*COLUMNS, "channels"):
+        getattr(found, name).update({one: 0 for one in getattr(of_all, name) if one in getattr(filters, name)})
+    return found
+
+
+def _without(filters: Filters, name: str) -> Filters:
+    """Return the filters with one sort taken away."""
+    nothing: dict[str, Any] = {name: frozenset()}
+    return replace(filters, **nothing)
+
+
+def posts_in(places: Collection[tuple[int, int]], channels: Collection[int]) -> set[int]:
+    """Return the posts that have one of the channels."""
+    return {post for post, channel in places if channel in channels}
+
+
+def channel_counts(span: Span) -> dict[int, int]:
+    """Return how many posts each channel has. One query."""
+    alive = span.posts().exclude(stage=PostStage.ARCHIVED).values("pk")
     counts = Variant.objects.filter(post__in=alive).order_by().values("channel_id").annotate(n=Count("*"))
-    rows: QuerySet[Any, Any] = counts.values_list("channel_id", "n")
-    if chosen:
-        theirs = Variant.objects.filter(post__in=span.posts().values("pk"), channel__in=list(chosen)).order_by()
-        nothing = Value(None, output_field=IntegerField())
-        rows = rows.union(theirs.annotate(n=nothing).values_list("post_id", "n"), all=True)
-    found = raw(rows)
-    return {pk: number for pk, number in found if number is not None}, {pk for pk, number in found if number is None}
+    return dict(raw(counts.values_list("channel_id", "n")))
+
+
+def places_of(span: Span) -> list[tuple[int, int]]:
+    """Return every post with each of its channels. One query, as long as the posts are many: for filters alone."""
+    return raw(Variant.objects.filter(post__in=span.posts().values("pk")).order_by().values_list("post_id", "channel_id"))
 
 
 def wanted(rows: Iterable[Light], filters: Filters, *, of_channels: Collection[int]) -> list[Light]:
     """Return what the filters leave; archived posts only where they are asked for."""
-    chosen: list[tuple[Collection[Any], str]] = [
-        (filters.states, "state"),
-        (filters.kinds, "kind"),
-        (filters.campaigns, "campaign_id"),
-        (filters.people, "person_id"),
-    ]
     kept = [row for row in rows if row.state != "archived" or "archived" in filters.states]
-    for choice, column in chosen:
+    for name, column in COLUMNS.items():
+        choice = getattr(filters, name)
         kept = [row for row in kept if getattr(row, column) in choice] if choice else kept
     if filters.channels:
         kept = [row for row in kept if row.pk in of_channels]

@@ -25,7 +25,7 @@ LONGEST_SEARCH = 200
 
 def balance_of(sorts: Sorts, brand: Brand | None) -> list[dict[str, Any]]:
     """Return how many posts of each kind the month has, beside what the brand aims at."""
-    total = sum(sorts.kinds.values())
+    total = sum(sorts.mix.values())
     targets = brand.target_mix if brand else {}
     if not total and not targets:
         return []
@@ -33,7 +33,7 @@ def balance_of(sorts: Sorts, brand: Brand | None) -> list[dict[str, Any]]:
         {
             "sign": kind.sign,
             "word": kind.many,
-            "count": sorts.kinds.get(kind.value, 0),
+            "count": sorts.mix.get(kind.value, 0),
             "total": max(total, 1),
             "target": targets.get(kind.value),
         }

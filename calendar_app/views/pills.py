@@ -103,7 +103,7 @@ def shown_filters(sorts: Sorts, filters: Filters, path: str) -> Shown:
         return pill
 
     state, kind, channel, campaign, person = (pills(name) for name in NAMES)
-    kinds = [one for one in KINDS.values() if sorts.kinds.get(one.value)]
+    kinds = [one for one in KINDS.values() if one.value in sorts.kinds]
     return Shown(
         states=[state(one.name, word_of(one, count), count, sign=one.sign, css=one.css) for one, count in sorts.states],
         kinds=[kind(one.value, one.many, sorts.kinds[one.value], sign=one.sign) for one in kinds],

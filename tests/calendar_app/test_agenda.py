@@ -114,6 +114,33 @@ def test_every_pill_counts_and_filters() -> None:
     assert {sign.name: count for sign, count in month.channels} == {"uno": 2, "due": 1}
     assert (month.total, narrowed.total, elsewhere.total, kinds.total) == (2, 1, 1, 1)
     assert {state.name: count for state, count in narrowed.states} == {"client": 1, "draft": 1}
+    assert (month.count_all, kinds.count_all) == (2, 2)
+
+
+def test_a_pill_says_what_it_shows_beside_the_other_filters_and_stays_while_it_is_chosen() -> None:
+    brand, other = make_brand(), make_brand(name="Altrove")
+    first, second = make_channel(brand, "uno"), make_channel(brand, "due")
+    foreign = make_channel(other, "di altri")
+    make_rule(brand, "client")
+    make_client(brand)
+    wall = in_days(2)
+    make_post(brand, [first], wall=wall, kind="promotional")
+    make_pack([make_post(brand, [first, second], wall=wall)])
+    chosen = Filters(
+        states=frozenset({"client"}), kinds=frozenset({"promotional"}), channels=frozenset({second.pk, foreign.pk})
+    )
+
+    month = agenda.month(brand, wall.year, wall.month, filters=chosen)
+    kinds = agenda.month(brand, wall.year, wall.month, filters=Filters(kinds=frozenset({"promotional"})))
+
+    assert {state.name: count for state, count in kinds.states} == {"draft": 1}
+    assert {sign.name: count for sign, count in kinds.channels} == {"uno": 1}
+    assert kinds.kinds == {"promotional": 1, "informational": 1}
+    assert month.total == 0
+    assert {state.name: count for state, count in month.states} == {"client": 0}
+    assert month.kinds == {"informational": 1, "promotional": 0}
+    assert {sign.name: count for sign, count in month.channels} == {"due": 0}
+    assert month.sorts.mix == {"informational": 1, "promotional": 1}
 
 
 @pytest.mark.parametrize(
