@@ -166,7 +166,17 @@ class ChannelDesk:
     @property
     def written_parts(self) -> tuple[Further, ...]:
         """Return the further posts that say or show something."""
-        return tuple(one for one in self.parts if one.text.strip() or one.pictures)[:MOST_PARTS]
+        return tuple(one for one in self.parts if one.text.strip() or one.pictures)
+
+    @property
+    def thread_problems(self) -> list[str]:
+        """Return why the further posts cannot be kept; nothing of them is cut away without a word."""
+        found = []
+        if len(self.written_parts) > MOST_PARTS:
+            found.append(_("A thread can have at most %(n)d further posts.") % {"n": MOST_PARTS})
+        if any(len(one.text) > LONGEST_TEXT for one in self.parts):
+            found.append(str(TOO_LONG) % {"limit_value": LONGEST_TEXT})
+        return found
 
     @property
     def picture_lists(self) -> list[list[Typed]]:
@@ -246,8 +256,8 @@ class ChannelDesk:
         )
         hung = Content(text="", language=said, options=self.options, reply_to="the part before it")
         further = [
-            replace(hung, kind=PartKind.PART, text=plain(one.text), media=media_of(one.pictures))
-            for one in self.written_parts
+            replace(hung, kind=PartKind.PART, text=plain(one.text)[:LONGEST_TEXT], media=media_of(one.pictures))
+            for one in self.written_parts[:MOST_PARTS]
             if self.takes_parts
         ]
         comment = str(self.value("first_comment") or "").strip()[:LONGEST_TEXT]
@@ -304,10 +314,10 @@ def stored_parts(variant: Variant | None) -> list[Further]:
 
 def typed_parts(data: QueryDict, prefix: str) -> list[Further]:
     """Return the further posts as they stand in the form, empty ones included; each names where its pictures stand."""
-    texts, places = data.getlist(f"{prefix}-part")[:MOST_PARTS], data.getlist(f"{prefix}-part-place")
+    texts, places = data.getlist(f"{prefix}-part"), data.getlist(f"{prefix}-part-place")
     places += [""] * len(texts)
     return [
-        Further(plain(str(words))[:LONGEST_TEXT], pictures_in(data, f"{prefix}-part-{place}-") if place else [])
+        Further(plain(str(words)), pictures_in(data, f"{prefix}-part-{place}-") if place else [])
         for words, place in zip(texts, places, strict=False)
     ]
 
@@ -316,5 +326,5 @@ def rearranged(parts: Sequence[Further], wish: str) -> list[Further]:
     """Return the further posts after a wish: ``more``, or ``2:away``."""
     which, _sep, how = wish.partition(":")
     if which == "more":
-        return [*parts, Further("")][:MOST_PARTS]
+        return [*parts, Further("")] if len(parts) < MOST_PARTS else list(parts)
     return [one for place, one in enumerate(parts) if not (how == "away" and str(place) == which)]

@@ -53,7 +53,7 @@ class Desk:
     def is_valid(self) -> bool:
         """Tell whether everything typed can be stored; what differs on a channel that is not chosen does not matter."""
         own = [channel.form.is_valid() for channel in self.chosen]
-        return self.form.is_valid() and all(own)
+        return self.form.is_valid() and all(own) and not any(channel.thread_problems for channel in self.chosen)
 
     @property
     def chosen(self) -> list[ChannelDesk]:

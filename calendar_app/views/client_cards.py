@@ -219,7 +219,7 @@ class Deck:
     @property
     def tally_number(self) -> int:
         """Return the number that *of 8 decided* agrees with: one of eight, none of one."""
-        return min(self.total, 1) if self.total == 1 else self.done_count
+        return 1 if self.total == 1 else self.done_count
 
     @property
     def approved_count(self) -> int:

@@ -68,13 +68,15 @@ def cost_in_words(post: Post | None) -> list[str]:
     return lines
 
 
-def errors_of(desk: Desk, trouble: Trouble) -> list[dict[str, str]]:
+def errors_of(desk: Desk, trouble: Trouble, *, checked: bool = True) -> list[dict[str, str]]:
     """Return every error with the place it belongs to."""
     found = []
-    if desk.form.is_bound:
+    if desk.form.is_bound and checked:
         found = _of_form(desk.form, "")
         for channel in desk.chosen:
             found += _of_form(channel.form, f"{channel.name}: ")
+            place = f"slot-{channel.prefix}-part"
+            found += [{"anchor": place, "words": f"{channel.name}: {words}"} for words in channel.thread_problems]
     found += [{"anchor": "pictures", "words": words} for words in trouble.uploads]
     return [*found, *({"anchor": "", "words": words} for words in trouble.other)]
 
@@ -98,7 +100,7 @@ def page(request: HttpRequest, desk: Desk, *, trouble: Trouble | None = None, ch
     if desk.form.is_bound and not checked:
         for form in (desk.form, *(channel.form for channel in desk.channels)):
             form.errors.clear()  # pictures were arranged, nothing was submitted yet
-    errors = [*errors_of(desk, trouble), *(live["stops"] if asked else [])]
+    errors = [*errors_of(desk, trouble, checked=checked), *(live["stops"] if asked else [])]
     for channel in desk.channels:
         channel.shown = desk.shown_pictures(channel)
         for part in channel.parts:

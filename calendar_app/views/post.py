@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,7 @@ from publisher.looks import look_of
 from publisher.models import Channel, Publication, Stop, StopScope
 from publisher.views.outgoing import person
 
-MOST_READ, MOST_SHOWN, SITTING = 200, 40, timedelta(minutes=30)
+READ_AT_ONCE, MOST_SHOWN, SITTING = 200, 40, timedelta(minutes=30)
 SAID = (ApprovalState.CHANGES_REQUESTED, ApprovalState.REFUSED, ApprovalState.WITHDRAWN)
 STATES_OUT = {"sending", "unknown", "published"}
 WAITING = {"waiting", "claimed"}
@@ -116,8 +117,8 @@ def _history(post: Post) -> list[dict[str, Any]]:
             "at": one.at,
             "is_change": one.verb in CHANGES,
         }
-        for one in by_sitting(rows[:MOST_READ])
-    ][:MOST_SHOWN]
+        for one in islice(by_sitting(rows.iterator(chunk_size=READ_AT_ONCE)), MOST_SHOWN)
+    ]
 
 
 def by_sitting(rows: Iterable[AuditEntry]) -> Iterator[AuditEntry]:

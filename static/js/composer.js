@@ -26,7 +26,7 @@
     const body = typed();
     body.delete('marks');
     try {
-      const answer = await fetch(live.dataset.lengths, { method: 'POST', body, signal: AbortSignal.timeout(LONGEST_MS), headers: { 'X-CSRFToken': body.get('csrfmiddlewaretoken') } });
+      const answer = await fetch(live.dataset.lengths, { method: 'POST', body, signal: AbortSignal.timeout?.(LONGEST_MS), headers: { 'X-CSRFToken': body.get('csrfmiddlewaretoken') } });
       if (answer.ok && !answer.redirected) show(await answer.text());
     } catch { /* the numbers stay as they are; saving counts again */ }
     isAsking = false;

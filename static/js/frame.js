@@ -1,7 +1,9 @@
 // The frame: the menu of the phone and the brand switcher close as people expect; the pill that is on stands in sight.
 (() => {
   const menu = document.querySelector('#menu');
-  document.querySelector('.pills a + [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  // only sideways: the page itself stays where its address, or going back, put it
+  const on = document.querySelector('.pills a + [aria-current]'), row = on?.closest('.pills');
+  if (row) row.scrollLeft += on.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - on.offsetWidth) / 2;
   addEventListener('hashchange', () => { if (location.hash === '#menu') menu?.querySelector('a, summary')?.focus(); });
   document.addEventListener('keydown', event => {
     if (event.key !== 'Escape') return;

@@ -11,6 +11,7 @@ from calendar_app import outlook
 from calendar_app.drafting import MediaChoice
 from calendar_app.library import set_alt
 from calendar_app.models import Pack
+from publisher.models import ChannelState
 from tests.calendar_app.make_plan import in_days, make_asset, make_channel, make_client, make_pack, make_post, make_rule
 from tests.calendar_app.views.make_desk import Office, cost_of, make_office
 from tests.community.make_community import make_comment, make_thread
@@ -151,3 +152,19 @@ def test_what_failed_is_called_as_in_the_calendar() -> None:
     make_publication(office.channel, state="failed", origin_key=post.key)
     assert "La potatura" in home(office.browser).partition('id="broken"')[2]
     assert "La potatura" in office.browser.get(f"/b/{office.brand.pk}/outgoing/").content.decode()
+
+
+def test_what_is_broken_is_where_the_summary_leads_and_all_of_it_stays_within_the_brand_shown() -> None:
+    office = make_office()
+    fill(office)
+    office.channel.state = ChannelState.LOST
+    office.channel.save(update_fields=["state"])
+    alone = f"/?brand={office.brand.pk}"
+    page = office.browser.get(alone).content.decode()
+    assert 'href="#broken"' in page
+    assert 'id="broken"' in page
+    for _ in range(6):
+        make_publication(office.channel, state="failed")
+    page = office.browser.get(alone).content.decode()
+    assert page.count('id="broken"') == 1
+    assert f'href="/b/{office.brand.pk}/outgoing/">See all 6' in page

@@ -133,3 +133,25 @@ def test_what_one_person_saves_in_a_sitting_is_one_line_of_the_record() -> None:
     told += (("post.saved", 1, 60), ("post.moved", 1, 61), ("post.saved", 1, 62), ("post.created", 1, 63))
     rows = [AuditEntry(verb=verb, actor_id=who, at=now - timedelta(minutes=ago)) for verb, who, ago in told]
     assert [round((now - row.at).total_seconds() / 60) for row in by_sitting(rows)] == [2, 21, 22, 60, 61, 62, 63]
+
+
+def test_however_often_a_composer_saved_the_record_still_says_what_was_done_before() -> None:
+    office = make_office()
+    post = make_post(office.brand, [office.channel], by=office.mara)
+    saved = {"brand": office.brand, "agency": office.brand.agency, "actor": office.mara, "verb": "post.saved"}
+    AuditEntry.objects.bulk_create(AuditEntry(**saved, subject_kind="post", subject_id=post.pk) for _ in range(210))
+    history = office.browser.get(f"/posts/{post.pk}/").context["history"]
+    assert [line["words"] for line in history] == ["Changed", "Written"]
+
+
+@pytest.mark.parametrize(("texts", "words"), [(["x" * 50_001], "too long to keep"), (["Ancora"] * 21, "at most 20")])
+def test_of_a_thread_that_cannot_be_kept_nothing_is_cut_away_silently(texts: list[str], words: str) -> None:
+    office = make_office()
+    key = f"c{office.channel.pk}"
+    thread = {f"{key}-part": texts, f"{key}-part-place": [str(place) for place in range(len(texts))]}
+    answer = office.browser.post(new(office), typed(office, **thread))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert page.count(f">{texts[-1]}</textarea>") == len(texts)
+    assert not Post.objects.exists()
