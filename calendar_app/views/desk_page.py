@@ -155,8 +155,8 @@ def _state(request: HttpRequest, desk: Desk, trouble: Trouble) -> dict[str, Any]
 
 def _saved_by(post: Post) -> str:
     """Return who wrote what is stored now, and when."""
-    last = AuditEntry.objects.filter(subject_kind="post", subject_id=post.pk, verb="post.saved").select_related("actor")
-    entry = last.order_by("-pk").first()
+    written = AuditEntry.objects.filter(brand=post.brand_id, subject_kind="post", subject_id=post.pk, verb="post.saved")
+    entry = written.select_related("actor").order_by("-pk").first()
     if entry is None or entry.actor is None:
         return ""
     hour = f"{timezone.localtime(entry.at):%H:%M}"
