@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 SHAPES = {
     "1:1": (1, 1, gettext_lazy("Square")),
@@ -74,3 +74,10 @@ def css_of(cut: str) -> str:
     """Return the classes with which a preview shows the same part of the picture."""
     shape, _sep, place = cut.partition(" ")
     return f"cut-{shape.replace(':', '-')} at-{place}" if shape in SHAPES and place in PLACES else ""
+
+
+def words_of(cut: str) -> str:
+    """Return a cut as people choose it."""
+    shape, _sep, place = cut.partition(" ")
+    known = shape in SHAPES and place in PLACES
+    return f"{SHAPES[shape][2]}: {PLACES[place][1]}" if known else gettext("As it was cut elsewhere")

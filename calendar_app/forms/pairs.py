@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from calendar_app.forms.channel import ChannelDesk
 from calendar_app.forms.compose import BRIEF
+from calendar_app.forms.cuts import words_of
 from calendar_app.forms.desk import Desk
 from calendar_app.models import Kind
 
@@ -62,6 +63,7 @@ def _with_channel(values: Values, channel: ChannelDesk) -> None:
     values[f"{start}part"] = [one.text for one in channel.written_parts]
     for place, one in enumerate(channel.written_parts):
         values.setdefault(f"{start}part-place", []).append(str(place))
+        values[f"{start}part-{place}-words"] = [one.text]  # a post of pictures alone has none, and keeps its place
         _with_pictures(values, one.pictures, f"{start}part-{place}-")
     _with_pictures(values, channel.pictures, start)
     for name, value in channel.options.items():
@@ -171,7 +173,7 @@ def taken_over(data: QueryDict, mine: Desk, stored: Desk) -> QueryDict:
                 del merged[name]
         for name, listed in now.items():
             if group.holds(name):
-                merged.setlist(name, [one for one in listed if one])
+                merged.setlist(name, [one for one in listed if one or name.endswith("-part")])
     return merged
 
 
@@ -185,7 +187,7 @@ def _read(marks: str) -> dict[str, str]:
 
 def _words(desk: Desk, group: Group, values: Values) -> str:
     """Return a thing as people read it."""
-    last = group.key.rpartition("-")[2]
+    start, _sep, last = group.key.rpartition("-")
     if last == "kind":
         return "".join(str(dict(Kind.choices).get(one, one)) for one in values.get("kind", []))
     if last == "campaign":
@@ -195,15 +197,28 @@ def _words(desk: Desk, group: Group, values: Values) -> str:
         names = {str(channel.pk): channel.name for channel in desk.channels}
         return ", ".join(names.get(one, one) for one in values.get("channels", []))
     if last == "media":
-        return _of_pictures(desk, values)
+        return _of_pictures(desk, values, f"{start}-" if start else "")
+    if last == "part":
+        return "\n".join(_of_part(desk, values, f"{group.key}-{place}-") for place in values.get(f"{group.key}-place", []))
     said = [one for name, listed in values.items() for one in listed if not name.endswith(("-own", "-own_hour", "fold"))]
     return "\n".join(said)
 
 
-def _of_pictures(desk: Desk, values: Values) -> str:
+def _of_part(desk: Desk, values: Values, start: str) -> str:
+    """Return a further post of a thread: its words, and the pictures under them."""
+    return "\n".join(filter(None, (*values.get(f"{start}words", ()), _of_pictures(desk, values, start))))
+
+
+def _of_pictures(desk: Desk, values: Values, start: str) -> str:
+    """Return the pictures of a list in their order, each with what is written beside it and how it is cut."""
     rows = {str(pk): row.name for pk, row in desk.assets.items()}
-    lists = [listed for name, listed in values.items() if name.endswith("media") and not name.endswith("own_media")]
-    alts = {name.rpartition("-")[2]: listed[0] for name, listed in values.items() if "alt-" in name}
     return "\n".join(
-        " · ".join(filter(None, (rows.get(pk, f"#{pk}"), alts.get(pk, "")))) for listed in lists for pk in listed
+        " · ".join(
+            (
+                rows.get(pk, f"#{pk}"),
+                *values.get(f"{start}alt-{pk}", ()),
+                *(words_of(cut) for cut in values.get(f"{start}crop-{pk}", ())),
+            )
+        )
+        for pk in values.get(f"{start}media", [])
     )

@@ -155,3 +155,35 @@ def test_of_a_thread_that_cannot_be_kept_nothing_is_cut_away_silently(texts: lis
     assert words in page
     assert page.count(f">{texts[-1]}</textarea>") == len(texts)
     assert not Post.objects.exists()
+
+
+def thread(office: Office, *parts: tuple[str, int]) -> dict[str, Any]:
+    """Return further posts as a browser sends them: words and a picture each."""
+    key = f"c{office.channel.pk}"
+    return {
+        f"{key}-part": [words for words, _picture in parts],
+        f"{key}-part-place": [str(place) for place in range(len(parts))],
+        **{f"{key}-part-{place}-media": [picture] for place, (_words, picture) in enumerate(parts)},
+    }
+
+
+def test_words_that_move_to_a_picture_alone_are_a_change_and_taken_over_where_they_stand() -> None:
+    office = make_office()
+    one, two = make_asset(office.brand, office.mara).pk, make_asset(office.brand, office.mara, width=330).pk
+    sent(office, **thread(office, ("Seconda", one), ("", two)))
+    post = Post.objects.get()
+    address, key = f"/posts/{post.pk}/edit/", f"c{office.channel.pk}"
+
+    def told() -> list[tuple[str, int]]:
+        parts = post.variants.get().parts.filter(kind="part").order_by("number")
+        return [(part.text, part.media.get().asset_id) for part in parts]
+
+    office.browser.post(address, typed(office, version=1, **thread(office, ("", one), ("Seconda", two))))
+    assert told() == [("", one), ("Seconda", two)]
+    cut = {f"{key}-part-0-crop-{one}": "1:1 start"}
+    mine = typed(office, version=1, **thread(office, ("Mia", one)), **cut)
+    page = office.browser.post(address, mine).content.decode()
+    assert '<span class="words">calice.jpg<br>Seconda<br>calice.jpg</span>' in page
+    assert '<span class="words">Mia<br>calice.jpg · Square: top or left</span>' in page
+    office.browser.post(address, {**mine, "version": 2, f"take-{key}-part": "theirs", "title": "Altro titolo"})
+    assert told() == [("", one), ("Seconda", two)]
