@@ -2,8 +2,10 @@
 (() => {
   const menu = document.querySelector('#menu');
   // only sideways: the page itself stays where its address, or going back, put it
-  const on = document.querySelector('.pills a + [aria-current]'), row = on?.closest('.pills');
-  if (row) row.scrollLeft += on.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - on.offsetWidth) / 2;
+  const on = document.querySelector('.pills a + [aria-current]');
+  for (const row of [on?.closest('.pills'), on?.closest('.sift')]) {
+    if (row) row.scrollLeft += on.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - on.offsetWidth) / 2;
+  }
   addEventListener('hashchange', () => { if (location.hash === '#menu') menu?.querySelector('a, summary')?.focus(); });
   document.addEventListener('keydown', event => {
     if (event.key !== 'Escape') return;
