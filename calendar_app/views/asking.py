@@ -95,12 +95,19 @@ def _wanted(request: HttpRequest, brand: Brand) -> tuple[list[Post], str]:
     if ids:
         posts = list(drafts.filter(pk__in=ids))
         return posts, posts[0].title if len(posts) == 1 else brand.name
-    first = _month_in(request.GET.get("month", ""))
     now = wall_of(at=timezone.now(), zone=brand.zone)
+    said = request.GET.get("month", "") or f"{_next_draft(brand, now):%Y-%m}"
+    first = _month_in(said)
     after = (first + timedelta(days=31)).replace(day=1)
     begin = max(datetime.combine(first, time.min), now)
     end = datetime.combine(after, time.min)
     return list(drafts.filter(wall__gte=begin, wall__lt=end)), formats.date_format(first, "F Y").capitalize()
+
+
+def _next_draft(brand: Brand, now: datetime) -> datetime:
+    """Return the hour of the first draft that is still to come: where no month is named, its month is meant."""
+    coming = Post.objects.filter(brand=brand, stage=PostStage.DRAFT, canceled_at=None, wall__gte=now).order_by("wall")
+    return coming.values_list("wall", flat=True).first() or now
 
 
 def _month_in(said: str) -> date:

@@ -299,7 +299,7 @@ VERBS: dict[str, Any] = {
     "post.scheduled": gettext_lazy("Scheduled"),
     "post.sent_for_approval": gettext_lazy("Sent for approval"),
     "post.unscheduled": gettext_lazy("Taken off the schedule"),
-    "post.stopped": gettext_lazy("Stopped"),
+    "post.stopped": gettext_lazy("Post stopped"),
     "post.resumed": gettext_lazy("Let go again"),
     "approval.voided": gettext_lazy("Approval void, because the post changed"),
 }

@@ -113,10 +113,11 @@ def lift(request: HttpRequest, brand: int, pk: int) -> HttpResponse:
         raise Http404
     resumed = stopping.resume(stop, by=person(request))
     waiting, missed = len(resumed.waiting), len(resumed.missed)
-    said = ngettext("%(n)d post goes out at its hour again.", "%(n)d posts go out at their hour again.", waiting) % {
-        "n": waiting
-    }
-    messages.success(request, said)
+    if waiting:
+        said = ngettext("%(n)d post goes out at its hour again.", "%(n)d posts go out at their hour again.", waiting)
+        messages.success(request, said % {"n": waiting})
+    elif not missed:
+        messages.success(request, _("No longer stopped: what is scheduled goes out at its hour."))
     if missed:
         lost = ngettext(
             "The hour of %(n)d post passed while everything was stopped: give it a new one.",
