@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 from accounts.audit import record
 from accounts.models import Brand, User
 from accounts.permissions import Ability
-from calendar_app.models import Asset, AssetAlt, PartMedia, PostMedia
+from calendar_app.models import Asset, AssetAlt
 from calendar_app.rights import require
 from publisher.files import clean_label, keep_original
 
@@ -42,8 +42,3 @@ def pictures_of(brand: Brand) -> QuerySet[Asset]:
     """Return the library, newest first, with how often each picture is used."""
     found = Asset.objects.filter(brand=brand, archived_at=None).select_related("file").prefetch_related("alts")
     return found.annotate(use_count=Count("uses__part__variant__post", distinct=True)).order_by("-pk")
-
-
-def is_in_use(asset: Asset) -> bool:
-    """Tell whether a post uses the picture."""
-    return PartMedia.objects.filter(asset=asset).exists() or PostMedia.objects.filter(asset=asset).exists()

@@ -22,11 +22,6 @@ class MixForm(forms.Form):
         """Return the three fields, which stand in a row."""
         return [self[f"mix_{kind}"] for kind in Kind.values]
 
-    @property
-    def has_mix_errors(self) -> bool:
-        """Whether one of the numbers will not do."""
-        return any(field.errors for field in self.mix_fields)
-
     def mix(self) -> dict[str, int]:
         """Return the numbers that say something."""
         numbers = {kind: self.cleaned_data.get(f"mix_{kind}") or 0 for kind in Kind.values}
