@@ -121,6 +121,16 @@ def test_drafts_of_a_month_are_sent_to_the_client_with_a_deadline() -> None:
     assert Approval.objects.get().reviewer == office.cleo
 
 
+def test_where_no_month_is_named_the_month_of_the_next_draft_is_sent() -> None:
+    office = make_office()
+    make_rule(office.brand, "client")
+    make_post(office.brand, [office.channel], by=office.mara, title="Il prossimo", wall=in_days(70))
+    page = office.browser.get(f"/b/{office.brand.pk}/packs/new/").content.decode()
+    assert "Il prossimo" in page
+    empty = office.browser.get(f"/b/{office.brand.pk}/packs/new/?month={in_days(2):%Y-%m}").content.decode()
+    assert "No draft of this month is left to send." in empty
+
+
 def test_what_cannot_be_sent_is_said_beside_each_post_and_nothing_is_sent() -> None:
     office = make_office(limit=10)
     make_rule(office.brand, "client")
