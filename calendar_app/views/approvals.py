@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -59,7 +59,9 @@ def approvals(request: HttpRequest, brand: int) -> HttpResponse:
 def _asked_of(user: User, brand: Brand) -> list[Pack]:
     """Return the packs in which this colleague’s own decision is asked."""
     asked = Approval.objects.filter(pack=OuterRef("pk"), reviewer=user, state=ApprovalState.ASKED, stage=Stage.INTERNAL)
+    theirs = Q(approvals__reviewer=user, approvals__state=ApprovalState.ASKED, approvals__stage=Stage.INTERNAL)
     packs = Pack.objects.filter(Exists(asked), brand=brand).select_related("asked_by")
+    packs = packs.annotate(asked=Count("approvals", filter=theirs))
     return list(packs.order_by("deadline_at", "pk")[:MOST])
 
 

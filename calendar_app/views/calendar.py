@@ -34,7 +34,7 @@ def balance_of(sorts: Sorts, brand: Brand | None) -> list[dict[str, Any]]:
             "sign": kind.sign,
             "word": kind.many,
             "count": sorts.mix.get(kind.value, 0),
-            "total": max(total, 1),
+            "full": targets.get(kind.value) or max(total, 1),
             "target": targets.get(kind.value),
         }
         for kind in KINDS.values()

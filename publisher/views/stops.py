@@ -1,5 +1,6 @@
 """*Ferma le uscite*: one page that says what will stop, and later what can start again."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -41,14 +42,17 @@ class StopForm(forms.Form):
         self.fields["reason"].widget.attrs.update({"class": "input"})
 
 
-def _choices(brand: Brand, *, whole_agency: bool) -> list[tuple[str, str]]:
-    """Return what somebody may stop from here: the brand, one of its channels, the agency."""
-    found = [("brand", _("Everything of %(brand)s") % {"brand": brand.name})]
+def _choices(brand: Brand, *, whole_agency: bool, stops: Iterable[Stop] = ()) -> list[tuple[str, str]]:
+    """Return what somebody may stop from here, and is not stopped yet: the brand, one of its channels, the agency."""
+    held = {(stop.scope, stop.channel_id) for stop in stops}
     channels = Channel.objects.filter(brand=brand, archived_at__isnull=True).order_by("name")
+    found = [] if (StopScope.BRAND, None) in held else [("brand", _("Everything of %(brand)s") % {"brand": brand.name})]
     found += [
-        (f"channel:{channel.pk}", _("Only the channel %(name)s") % {"name": channel.name}) for channel in channels
+        (f"channel:{channel.pk}", _("Only the channel %(name)s") % {"name": channel.name})
+        for channel in channels
+        if (StopScope.CHANNEL, channel.pk) not in held
     ]
-    if whole_agency:
+    if whole_agency and (StopScope.AGENCY, None) not in held:
         found.append(("agency", _("Everything of %(agency)s, all brands") % {"agency": brand.agency.name}))
     return found
 
@@ -77,9 +81,13 @@ def stops(request: HttpRequest, brand: int) -> HttpResponse:
     """Show what is stopped and what would stop; stop it."""
     of_brand = brand_for(request, brand)
     whole_agency = agencies_of(request.user, ability=Ability.STOP).filter(pk=of_brand.agency_id).exists()
-    form = StopForm(
-        request.POST or None, choices=_choices(of_brand, whole_agency=whole_agency), initial={"reach": request.GET.get("reach", "brand")}
-    )
+    shown = _stops_shown(of_brand)
+    # who presses while a colleague has just stopped the same is no mistake
+    held = [] if request.method == "POST" else [stop for stop, _text in shown]
+    choices = _choices(of_brand, whole_agency=whole_agency, stops=held)
+    wanted = request.GET.get("reach", "brand")
+    reach = next((key for key, _words in choices if key == wanted), choices[0][0] if choices else "")
+    form = StopForm(request.POST or None, choices=choices, initial={"reach": reach})
     if request.method == "POST":
         require(request.user, Ability.STOP, of_brand)
         if form.is_valid():
@@ -92,7 +100,9 @@ def stops(request: HttpRequest, brand: int) -> HttpResponse:
         "form": form,
         "may_stop": can(request.user, Ability.STOP, of_brand),
         "whole_agency": whole_agency,
-        "stops": _stops_shown(of_brand),
+        "stops": shown,
+        "choices": choices,
+        "is_held": any(stop.scope in {StopScope.ALL, StopScope.AGENCY, StopScope.BRAND} for stop, _text in shown),
         "ahead": rows_of(ahead.order_by("due_at"), most=MOST_NAMED),
         "ahead_count": (count := ahead.count()),
         "ahead_more": max(count - MOST_NAMED, 0),

@@ -62,6 +62,13 @@
   form.addEventListener('input', event => { if (event.target.name !== 'preview') soon(); });
   form.addEventListener('change', soon);
 
+  // the preview shows the channel whose own words are being written
+  form.addEventListener('focusin', event => {
+    const box = event.target.closest?.('.channel');
+    const look = box && event.target.matches('textarea') && live.querySelector(`[name="preview"][value="${box.dataset.channelBox}"]`);
+    if (look && !look.checked) { look.checked = true; soon(); }
+  });
+
   // what differs on one channel starts from what all the others get
   form.addEventListener('change', event => {
     const box = event.target.closest?.('.channel'), at = box && `c${box.dataset.channelBox}-`, all = form.elements;

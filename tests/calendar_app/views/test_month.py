@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from calendar_app.models import Post
@@ -66,6 +67,14 @@ def test_there_is_a_pill_for_every_state_that_has_posts_and_the_address_filters(
     filtered = month_of(office, "?state=client")
     assert filtered[filtered.index("<tbody>") : filtered.index("</tbody>")].count('<a class="chip') == 1
     assert re.search(r"Drafts <b>2</b>", filtered)
+
+
+def test_a_kind_of_which_there_is_enough_fills_its_line_and_the_name_leads_to_the_profile() -> None:
+    office = make_office(target_mix={"informational": 2})
+    fill(office, 3)
+    page = month_of(office)
+    assert re.search(r'<progress value="\d" max="2"', page)
+    assert f'<a class="person-name" href="{reverse("profile")}"' in page
 
 
 def test_holidays_and_the_patron_saint_stand_beside_the_day() -> None:

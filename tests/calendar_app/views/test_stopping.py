@@ -62,7 +62,9 @@ def test_what_the_client_stopped_the_agency_does_not_lift() -> None:
     page = office.browser.get(f"/posts/{post.pk}/").content.decode()
     assert "Aspettiamo." in page
     assert "/lift/" not in page
-    assert "only the client lets it go again" in office.browser.get(f"/b/{office.brand.pk}/stops/").content.decode()
+    page = office.browser.get(f"/b/{office.brand.pk}/stops/").content.decode()
+    assert "only the client lets it go again" in page
+    assert f">{post.title}</a>" in page
     answer = office.browser.post(f"/posts/of/{post.key}/lift/", follow=True)
     assert "only the client lets it go again" in answer.content.decode()
     assert Stop.objects.get().lifted_at is None

@@ -113,6 +113,19 @@ def test_stopping_asks_why_says_what_stops_and_lifting_gives_it_back() -> None:
     assert stop.lifted_at is not None
 
 
+def test_what_is_stopped_is_not_offered_again_and_a_second_hand_on_the_brake_is_no_mistake() -> None:
+    office = make_office()
+    on_the_way(office)
+    address = f"/b/{office.brand.pk}/stops/"
+    assert 'value="brand"' in office.browser.get(address).content.decode()
+    office.browser.post(address, {"reach": "brand", "reason": "Un lutto"})
+    page = office.browser.get(address).content.decode()
+    assert 'value="brand"' not in page
+    assert 'value="channel:' in page
+    assert "is waiting" not in page
+    assert office.browser.post(address, {"reach": "brand", "reason": "Un lutto"}).status_code == 302
+
+
 def test_only_whoever_reaches_the_agency_stops_the_agency() -> None:
     office = make_office()
     assert office.browser.post(f"/b/{office.brand.pk}/stops/", {"reach": "agency", "reason": "x"}).status_code == 422
