@@ -85,11 +85,12 @@ class Shell:
 
     @cached_property
     def _wanted(self) -> list[int]:
-        """Return the brand of the address and the last one seen; whoever reads may be without either."""
+        """Return the brand of the address or of what the page shows, and the last one seen; there may be none of them."""
         match = self.request.resolver_match
         of_address = match.kwargs.get("brand") if match else None
+        of_page = getattr(getattr(self.request, "brand", None), "pk", None)
         named = row_number(self.request.GET.get("brand", "")) if self._here == "home" else 0
-        return [one for one in (of_address, named, self.request.session.get("brand")) if one]
+        return [one for one in (of_address, of_page, named, self.request.session.get("brand")) if one]
 
     @cached_property
     def brand(self) -> Brand | None:

@@ -18,7 +18,7 @@ from publisher.models import Publication, PublicationKind
 from tests.community.fake import OURS, Scene
 from tests.community.make_community import make_comment, make_fake_channel, make_thread, read
 from tests.community.seed_desk import make_planned_thread
-from tests.make import make_brand, make_member
+from tests.make import make_brand, make_member, make_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
 
@@ -50,6 +50,14 @@ def post_to(user: User, name: str, pk: int, **values: Any) -> Any:
 
 def answer_as(user: User, comment: Comment, text: str, **values: Any) -> Any:
     return post_to(user, "conversation_answer", comment.conversation_id, comment=comment.pk, text=text, **values)
+
+
+def test_the_frame_beside_a_conversation_is_that_of_its_brand(comment: Comment) -> None:
+    other = make_brand(comment.brand.agency, "Aurora")
+    mara = make_owner("Mara", other.agency)
+    browser = browser_of(mara)
+    assert browser.get(reverse("inbox", args=[other.pk])).context["shell"].brand == other
+    assert browser.get(page_of(comment)).context["shell"].brand == comment.brand
 
 
 def test_the_inbox_opens_on_what_is_most_urgent_with_its_brief(comment: Comment, mo: User) -> None:
