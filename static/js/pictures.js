@@ -71,7 +71,8 @@
     const files = [...(event.clipboardData?.files || [])].filter(file => file.type.startsWith('image/'));
     if (!files.length) return;
     event.preventDefault();
-    const own = event.target.closest('[data-part], .channel:has([data-own-media]:checked)')?.querySelector('[data-pictures]');
+    const place = event.target.closest('[data-part], .channel');
+    const own = (place?.matches('[data-part]') || place?.querySelector('[data-own-media]:checked')) && place.querySelector('[data-pictures]');
     send(own || form.querySelector('[data-pictures=""]'), files);
   });
   function arrange(box, button, item, how) {
