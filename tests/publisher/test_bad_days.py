@@ -62,7 +62,7 @@ def brand_is_stopped(office: Office, _channel: Channel, _row: Publication) -> No
 
 BUTTONS = {
     "failed": ("Try again", "Riprova"),
-    "missed": ("Choose a new time", "Dagli una nuova ora"),
+    "missed": ("Choose a new time", "Scegli un’altra ora"),
     "held": ("See what is stopped", "Vedi che cosa è fermo"),
 }
 
