@@ -89,7 +89,8 @@ def printed(request: HttpRequest, link: GuestLink) -> HttpResponse:
 def decide(request: HttpRequest, link: GuestLink, pk: int) -> HttpResponse:
     """Approve, ask for changes or refuse, about exactly the version whose digest was on the page."""
     mine = _mine(link, pk)
-    wish, words = request.POST.get("decision", ""), request.POST.get("words", "")[:LONGEST_WORDS]
+    wish = request.POST.get("decision", "")
+    words = request.POST.get("why" if wish == "refuse" else "words", "")[:LONGEST_WORDS]
     told: dict[str, Any] = {"by": link.user, "link": link, "digest": request.POST.get("digest", "")}
     acts: dict[str, Callable[[], Any]] = {
         "approve": partial(approval.approve, mine, **told),

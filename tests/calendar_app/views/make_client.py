@@ -72,7 +72,7 @@ class Desk:
     def decide(self, approval: Approval, decision: str, words: str = "", **headers: Any) -> Any:
         """Decide about one card, as the page does."""
         address = reverse("client_decide", args=[self.link.public_id, approval.pk])
-        data = {"decision": decision, "words": words, "digest": approval.revision.digest}
+        data = {"decision": decision, "why" if decision == "refuse" else "words": words, "digest": approval.revision.digest}
         return self.browser.post(address, data, **headers)
 
 
