@@ -35,7 +35,7 @@ def turn(clock: Clock) -> None:
     clock.turn()
 
 
-def drive(clock: Clock, until: Callable[[], bool], *, patience_s: float = 5.0) -> None:
+def drive(clock: Clock, until: Callable[[], bool], *, patience_s: float = 20.0) -> None:
     """Turn until something is true."""
     end = time.monotonic() + patience_s
     while not until():
@@ -45,7 +45,7 @@ def drive(clock: Clock, until: Callable[[], bool], *, patience_s: float = 5.0) -
         turn(clock)
 
 
-def drive_to(clock: Clock, row: Publication, state: str, *, patience_s: float = 5.0) -> Publication:
+def drive_to(clock: Clock, row: Publication, state: str, *, patience_s: float = 20.0) -> Publication:
     """Turn until a row stands in a state, and return it as stored."""
     drive(clock, lambda: Publication.objects.filter(pk=row.pk, state=state).exists(), patience_s=patience_s)
     return Publication.objects.get(pk=row.pk)

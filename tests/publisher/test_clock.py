@@ -52,8 +52,8 @@ def test_a_post_goes_out_at_its_second_and_never_before(world: World) -> None:
 
 
 def test_the_try_is_written_down_before_the_call(world: World) -> None:
-    row = make_waiting(fake_channel(), due_at=soon(0.5))
-    clock = make_clock(arm_ahead_s=0.4)
+    row = make_waiting(fake_channel(), due_at=soon(2))
+    clock = make_clock(arm_ahead_s=3)
     drive(clock, lambda: bool(clock.flying))
     assert world.calls == []
     assert list(Attempt.objects.filter(finished_at=None).values_list("publication", flat=True)) == [row.pk]
@@ -159,10 +159,10 @@ def test_a_stop_after_arming_is_seen_before_the_call(world: World) -> None:
 
 
 def test_nothing_leaves_while_nobody_can_read_the_stops(world: World) -> None:
-    row = make_waiting(fake_channel(), due_at=soon(0.5))
-    clock = make_clock(arm_ahead_s=0.4, stops_stale_s=0.1)
+    row = make_waiting(fake_channel(), due_at=soon(2))
+    clock = make_clock(arm_ahead_s=3, stops_stale_s=0.1)
     drive(clock, lambda: bool(clock.flying))
-    time.sleep(0.6)
+    time.sleep(2.1)
     while clock.flying:
         clock.turn()
     assert world.calls == []
@@ -192,8 +192,8 @@ def test_withdrawing_reaches_a_claimed_row_and_arming_finds_it_gone(world: World
 
 
 def test_withdrawing_after_arming_says_that_it_is_beyond_reach(world: World) -> None:
-    row = make_waiting(fake_channel(), due_at=soon(0.5))
-    clock = make_clock(arm_ahead_s=0.4)
+    row = make_waiting(fake_channel(), due_at=soon(2))
+    clock = make_clock(arm_ahead_s=3)
     drive(clock, lambda: bool(clock.flying))
     done = outbox.cancel(origin_key=row.origin_key, by=None, why="withdrawn")
     assert (done.canceled, done.beyond) == ([], [row])
