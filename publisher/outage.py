@@ -27,6 +27,9 @@ def note() -> bool:
     now = timezone.now()
     if clock_is_alive():
         Heartbeat.objects.filter(name=OUTAGE, at__lt=now - SAME_WITHIN).delete()
+        for row in Heartbeat.objects.filter(name=OUTAGE):
+            # a clock that ends well takes its beat away: what is known of its life is kept here
+            Heartbeat.objects.filter(pk=row.pk).update(detail={**row.detail, "since": now.isoformat()})
         return False
     heard = last_beat(CLOCK) or now
     row, _ = Heartbeat.objects.get_or_create(

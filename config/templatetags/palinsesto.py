@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.models import Brand
+
 register = template.Library()
 HOUR = "H:i"
 
@@ -21,6 +23,15 @@ def icon(name: str, extra: str = "") -> SafeString:
     """Draw a symbol of the sprite; it is decoration, the word stands beside it."""
     classes = f"i {extra}".strip()
     return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+
+
+@register.simple_tag(takes_context=True)
+def frame_of(context: template.Context, brand: Brand | None) -> str:
+    """Let the frame be that of the brand that the page is about: its stop beside another brand’s page would hold back that one."""
+    request = context.get("request")
+    if brand and request and not hasattr(request, "brand"):
+        request.brand = brand
+    return ""
 
 
 def _as_shown(value: date) -> date:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from calendar_app.models import Campaign
 from tests.calendar_app.make_plan import make_channel
 from tests.make import make_agency, make_brand, make_owner
 
@@ -44,3 +45,11 @@ def test_a_last_brand_that_is_out_of_reach_counts_the_first(client: Client, bran
     session["brand"] = brands[1] + 1_000_000
     session.save()
     assert frame(client, reverse("calendar_all", args=[2027, 3])) == (brands[0], 0)
+
+
+def test_a_page_of_one_thing_stands_in_the_frame_of_its_brand(client: Client, brands: tuple[int, int]) -> None:
+    first, second = brands
+    campaign = Campaign.objects.create(brand_id=second, name="Natale")
+    for address in (reverse("campaign", args=[campaign.pk]), reverse("campaign_remove", args=[campaign.pk])):
+        assert frame(client, reverse("channels", args=[first]))[0] == first
+        assert frame(client, address) == (second, 2)

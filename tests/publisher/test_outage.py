@@ -79,6 +79,20 @@ def test_a_clock_that_said_farewell_and_did_not_come_back_is_missed_too() -> Non
     assert len(letters()) == 1
 
 
+def test_silence_is_counted_from_the_last_moment_that_a_clock_lived_even_if_it_took_its_beat_away() -> None:
+    make_owner("Olga", make_agency())
+    assert look(0)
+    beat_at(CLOCK, 1)
+    assert not look(1)
+    beat_at(CLOCK, 20)
+    assert not look(20)
+    Heartbeat.objects.filter(name=CLOCK).delete()
+    assert look(21)
+    assert letters() == []
+    assert look(22.5)
+    assert len(letters()) == 1
+
+
 def test_the_letter_names_the_hour_as_its_reader_sees_it() -> None:
     make_owner("Olga", make_agency())
     beat_at(CLOCK, 0)
