@@ -10,11 +10,16 @@ import pytest_socket
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from tests.installation import Installation, database_address
 from tests.migrated import make_ready, put_migrated
 from tests.servers import PostgresServer, RedisServer, running_postgres, running_redis
 
+# how long an example takes says something about the machine, and is no assertion
+examples.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("house")
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
 
