@@ -43,7 +43,7 @@ def zones() -> list[tuple[str, str]]:
 class InviteForm(Dressed, forms.Form):
     """An address and a role; owners also choose the whole agency."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(label=_("Email address"), max_length=254)
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args: Any, grants: Grants, **kwargs: Any) -> None:
@@ -73,9 +73,9 @@ class ContactForm(Dressed, forms.Form):
     """Somebody who comes by link: a client or an expert."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(label=_("Email address"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), choices=lambda: named(BY_LINK))
-    language = forms.ChoiceField(label=_("Language of the letters"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language of emails"), choices=settings.LANGUAGES)
 
 
 class AcceptForm(Dressed, forms.Form):
@@ -116,7 +116,7 @@ class ProfileForm(Dressed, UserForm):
     zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=zones,
-        help_text=_("The hours of a brand’s posts are always shown in the brand’s own zone."),
+        help_text=_("The times of a brand’s posts are always shown in the brand’s own zone."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

@@ -66,7 +66,7 @@ def change_role(membership: Membership, *, role: Role, brand: Brand, by: User) -
         raise PeopleError(_("Your own role does not allow this change. Ask an owner of the agency."))
     if (role in BY_LINK) != (Role(membership.role) in BY_LINK):
         raise PeopleError(
-            _("Who signs in and who comes by link are different people. Remove the role, then invite anew.")
+            _("Who signs in and who comes by link are different people. Remove the role, then invite again.")
         )
     with transaction.atomic():
         _keep_an_owner(membership, role)

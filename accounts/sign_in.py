@@ -56,10 +56,10 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("Address and password do not fit together. Check both, then try again."),
-        "too_many_login_attempts": _("That was tried very often. Wait five minutes, then try again."),
-        "enter_current_password": _("This is not your present password."),
-        "incorrect_password": _("This is not your present password."),
+        "email_password_mismatch": _("Address and password do not match. Check both, then try again."),
+        "too_many_login_attempts": _("There have been too many attempts. Wait five minutes, then try again."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your current password."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (the library’s signature)

@@ -30,13 +30,13 @@ class Worded(Dressed):
 class SignInForm(Worded, LoginForm):  # type: ignore[misc]  # the library is untyped
     """Address and password."""
 
-    labels = {"login": _("E-mail address"), "password": _("Password")}
+    labels = {"login": _("Email address"), "password": _("Password")}
 
 
 class ChangeForm(Worded, ChangePasswordForm):  # type: ignore[misc]  # the library is untyped
     """The old password and the new one."""
 
-    labels = {"oldpassword": _("Your present password"), **NEW}
+    labels = {"oldpassword": _("Your current password"), **NEW}
 
 
 class NewPasswordForm(Worded, ResetPasswordKeyForm):  # type: ignore[misc]  # the library is untyped
@@ -48,7 +48,7 @@ class NewPasswordForm(Worded, ResetPasswordKeyForm):  # type: ignore[misc]  # th
 class ResetForm(Worded, ResetPasswordForm):  # type: ignore[misc]  # the library is untyped
     """Asks for the address; people who do not sign in get the same answer and no letter."""
 
-    labels = {"email": _("E-mail address")}
+    labels = {"email": _("Email address")}
     users: list[AbstractBaseUser]
 
     def clean_email(self) -> str:

@@ -52,7 +52,7 @@ def _changes(old: Sheet | None, new: Sheet) -> Iterator[Change]:
         return
     if old.due_at != new.due_at:
         hours = {"old": _hour(old), "new": _hour(new)}
-        yield Change(_("New hour: %(new)s instead of %(old)s.") % hours)
+        yield Change(_("New time: %(new)s instead of %(old)s.") % hours)
     before, after = _said(old), _said(new)
     if before != after:
         yield Change(_("The words changed."), stretches=tuple(stretches(before, after)))

@@ -21,15 +21,15 @@ SENTENCES: dict[str, "Promise | str"] = {
         "The first line does not name the columns. Put their names on top, or copy your rows into the empty plan."
     ),
     "columns_too_many": _("The file has more than %(limit)s columns. Is it the right one?"),
-    "values_too_many": _("More than %(limit)s names stand in this cell."),
+    "values_too_many": _("This cell has more than %(limit)s names."),
     "file_empty": _("The file has no rows."),
     "file_too_many_rows": _("The file has more than %(limit)s rows. Split it."),
-    "file_broken": _("The row cannot be read: a quotation mark is opened and not closed, or a sign is not allowed."),
+    "file_broken": _("The row cannot be read: a quotation mark is opened and not closed, or a character is not allowed."),
     "column_missing": _("The column “%(name)s” is missing."),
-    "column_unknown": _("This column is not known. The columns are: %(names)s."),
-    "column_twice": _("This column is there twice."),
+    "column_unknown": _("We do not know this column. The columns are: %(names)s."),
+    "column_twice": _("This column appears twice."),
     "cells_too_many": _(
-        "The row has more cells than there are columns. Put quotation marks around a text that has commas."
+        "The row has more cells than there are columns. Put quotation marks around a text that contains commas."
     ),
     "title_missing": _("The title is missing."),
     "cell_too_long": _("%(over)s characters too many: at most %(limit)s fit."),
@@ -38,10 +38,10 @@ SENTENCES: dict[str, "Promise | str"] = {
     "date_unknown": _("“%(given)s” is not a day. Write it as 2026-12-17 or 17/12/2026."),
     "date_without_year": _("“%(given)s” has no year. Write it as 2026-12-17 or 17/12/2026."),
     "hour_unknown": _("“%(given)s” is not a time. Write it as 09:30."),
-    "hour_missing": _("This hour does not exist on that day in %(zone)s: the clocks go forward. Choose another one."),
-    "hour_twice": _("This hour comes twice on that day: the clocks go back. Write which one is meant: %(examples)s."),
-    "hour_offset": _("At that hour clocks in the brand’s zone do not stand at %(given)s. Write %(examples)s."),
-    "hour_past": _("This hour has passed. Choose one that is still to come."),
+    "hour_missing": _("This time does not exist on that day in %(zone)s: the clocks go forward. Choose another one."),
+    "hour_twice": _("This time comes twice on that day: the clocks go back. Write which one you mean: %(examples)s."),
+    "hour_offset": _("At that time the brand’s zone is not at %(given)s. Write %(examples)s."),
+    "hour_past": _("This time has passed. Choose one that is still to come."),
     "channels_missing": _("No channel is named."),
     "channel_unknown": _("The brand has no channel “%(given)s”. It has: %(names)s."),
     "channel_ambiguous": _("“%(given)s” could be several channels. Write one of these names: %(names)s."),
@@ -53,9 +53,9 @@ SENTENCES: dict[str, "Promise | str"] = {
     "media_too_many": _("The zip with the pictures has too many files. Split it."),
     "media_twice": _("Two pictures are called “%(given)s”: the first one was taken. Give them different names."),
     "media_too_large": _("The pictures in the zip are too large altogether. Split it."),
-    "row_twice": _("The same row stands on line %(first)s already."),
-    "row_differs": _("“%(given)s” came in before with other content. Import with updating to change it."),
-    "row_archived": _("“%(given)s” came in before and was canceled since. Give the row another id or hour."),
+    "row_twice": _("The same row is already on line %(first)s."),
+    "row_differs": _("“%(given)s” was imported before with other content. Import it as an update to change it."),
+    "row_archived": _("“%(given)s” was imported before and has been cancelled since. Give the row another id or time."),
     "row_out": _("“%(given)s” is already out and cannot be changed."),
 }
 

@@ -9,8 +9,8 @@ from publisher.sentences import sentence
 OF_THE_PLAN: dict[str, "Promise | str"] = {
     "no_channel": _("No channel is chosen yet."),
     "no_title": _("The post has no title."),
-    "hour_past": _("Its hour has passed. Choose one that is still to come."),
-    "kind_not_possible": _("The platform does not take this part: remove the first comment, or the further posts."),
+    "hour_past": _("Its time has passed. Choose one that is still to come."),
+    "kind_not_possible": _("The platform does not accept this part: remove the first comment, or the further posts."),
 }
 
 

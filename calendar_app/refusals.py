@@ -44,15 +44,15 @@ class WouldVoid(Refusal):
 class Overtaken(Refusal):
     """Two let the same rows in at the same moment."""
 
-    sentence = _("The same rows were coming in at this very moment from elsewhere, so nothing came in. Look once more.")
+    sentence = _("The same rows were being imported from elsewhere at this very moment, so nothing was imported. Look once more.")
 
 
 class OwnHourMissing(Refusal):
     """A channel with an hour of its own would land where the clocks go forward."""
 
     sentence = _(
-        "%(channel)s has an hour of its own, and on that day the clocks go forward: %(hour)s does not exist."
-        " Choose another day, or give that channel another hour first."
+        "%(channel)s has a time of its own, and on that day the clocks go forward: %(hour)s does not exist. Choose "
+        "another day, or give that channel another time first."
     )
 
 
@@ -65,7 +65,7 @@ class AlreadyOut(Refusal):
 class PastHour(Refusal):
     """Nothing is planned into the past."""
 
-    sentence = _("That hour has passed. Choose one that is still to come.")
+    sentence = _("That time has passed. Choose one that is still to come.")
 
 
 class ForeignId(Refusal):
@@ -79,7 +79,7 @@ class ForeignId(Refusal):
 class NotReady(Refusal):
     """Something in the post stands in the way; ``problems`` is a list of (post, channel or None, Problem)."""
 
-    sentence = _("Some posts cannot be sent as they are. What is missing is written beside each.")
+    sentence = _("Some posts cannot be sent as they are. What is missing is shown beside each.")
 
     def __init__(self, problems: list[tuple[Any, Any, Any]]) -> None:
         super().__init__()
@@ -154,12 +154,12 @@ class RestBeyondAccepted(Refusal):
     """The new hour of what is left of a post that is partly out is farther away than what was accepted."""
 
     sentence = _(
-        "Part of this post is out already, and the new hour is farther from the approved one than was agreed. "
-        "Copy the post and have the copy approved."
+        "Part of this post is out already, and the new time is further from the approved one than agreed. Copy the "
+        "post and have the copy approved."
     )
 
 
 class BeyondAccepted(Refusal):
     """The new hour is farther away than what was accepted."""
 
-    sentence = _("The new hour is farther from the approved one than was agreed: the post has to be approved again.")
+    sentence = _("The new time is further from the approved one than agreed: the post has to be approved again.")

@@ -18,8 +18,8 @@ REASONS: dict[str, Promise] = {
 }
 SENTENCES: dict[str, Promise] = {
     "answer_empty": _("Write something first: the answer is empty."),
-    "answer_not_sent": _("This answer was never handed over. Write it again."),
-    "cannot_read_comments": _("Comments of this channel cannot be read by a program: open the platform."),
+    "answer_not_sent": _("This answer was never sent. Write it again."),
+    "cannot_read_comments": _("Comments of this channel cannot be read automatically: open the platform."),
     "act_given_up": _("The platform could not be reached for a day, so this was given up. Nothing was done: try again."),
     "act_on_its_way": _("Something of this kind is on its way already. One moment, then ask again."),
     "channel_cannot_do_this": _("This channel’s platform does not offer that. Open the comment there."),
@@ -28,9 +28,9 @@ SENTENCES: dict[str, Promise] = {
     "comment_vanished": _("The comment is no longer on the platform, so it cannot be answered there. It stays here."),
     "reason_missing": _("Say what the report is about."),
     "report_empty": _("Write what is wrong with it: people at the platform read this."),
-    "reported_already": _("This comment was reported already. A second report would help nobody."),
-    "rule_missing": _("Write which house rule it breaks: hiding needs one, and it is kept with the comment."),
-    "words_too_long": _("At most 300 letters, please."),
+    "reported_already": _("This comment has already been reported. A second report would not help."),
+    "rule_missing": _("Say which house rule it breaks: hiding needs one, and it is kept with the comment."),
+    "words_too_long": _("At most 300 characters, please."),
     "channel_lost": _("The channel is no longer connected. Reconnect it: what you wrote stays here."),
 }
 

@@ -44,7 +44,7 @@ def _print_demo(out: OutputWrapper, plan: Plan) -> None:
         out.write(f"  {person.email:32} {person.name}, {role}")
     out.write(
         "  "
-        + _("%(client)s is the client: no account, her link is in the letter on the page Test mail.")
+        + _("%(client)s is the client: no account, her link is in the email on the Test mail page.")
         % {"client": cast.GIULIA.name}
     )
     out.write("")
@@ -59,10 +59,10 @@ def _walk(plan: Plan) -> list[str]:
     return [
         _("Sign in as Elena and look at the month of %(brand)s; two posts go out within two minutes.")
         % {"brand": cast.WINERY.name},
-        _("Open Test mail, follow the client’s link and approve a post: on the phone it is one thumb."),
+        _("Open Test mail, follow the client’s link and approve a post: on the phone it takes one tap."),
         _("Open the sandbox (%(address)s): there are the posts, and soon readers who comment, one of them angry.")
         % {"address": plan.sandbox_address},
         _("Sign in as Paolo: the comment is in the inbox within thirty seconds, the approved brief beside it. Answer."),
-        _("Look at the sandbox again: the answer stands there once."),
-        _("Under Calendar on the phone make a feed, and subscribe to it with your calendar program."),
+        _("Look at the sandbox again: the answer is there, once."),
+        _("Under Calendar on the phone create a feed, and subscribe to it in your calendar app."),
     ]

@@ -32,7 +32,7 @@ LOST: dict[str, "str | Promise"] = {
 }
 ACTS: dict[str, "str | Promise"] = {
     Act.PUBLISH: pgettext_lazy("a try", "Sent"),
-    Act.REPLAY: gettext_lazy("Sent again under the same key, which cannot double it"),
+    Act.REPLAY: gettext_lazy("Sent again under the same key, so it cannot go out twice"),
     Act.FIND: gettext_lazy("Looked up"),
 }
 

@@ -27,17 +27,17 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069
 REFUSALS: dict[str, Promise | str] = {
     "picture_empty": _("The file is empty. Choose it again."),
     "picture_too_heavy": _(
-        "The file weighs %(size)s MB; at most %(limit)s MB are taken. Save it smaller and try again."
+        "The file is %(size)s MB; at most %(limit)s MB are accepted. Make it smaller and try again."
     ),
-    "picture_too_large": _("The picture has more than %(limit)s million pixels. Save it smaller and try again."),
+    "picture_too_large": _("The picture has more than %(limit)s million pixels. Make it smaller and try again."),
     "picture_not_understood": _(
         "This file is not a JPEG, PNG, WebP, GIF or AVIF picture. Save it as one of these and try again."
     ),
-    "picture_broken": _("The picture is damaged and cannot be read to its end. Export it anew and try again."),
+    "picture_broken": _("The picture is damaged and cannot be read to its end. Export it again and retry."),
     "picture_too_many_frames": _(
         "The animation has more than %(limit)s frames of this size. Shorten it and try again."
     ),
-    "picture_crop": _("The cut is not understood. Draw it again."),
+    "picture_crop": _("The crop could not be read. Draw it again."),
     "picture_cannot_shrink": _("The picture cannot be made small enough for this channel. Choose another one."),
 }
 

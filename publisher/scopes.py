@@ -48,5 +48,5 @@ def _only(rows: Any, name: object) -> Any:
     if len(found) == 1:
         return found[0]
     if found:
-        raise ScopeError(_("Several have the name %(name)s. Write agency/brand.") % {"name": name})
+        raise ScopeError(_("Several brands are called %(name)s. Write agency/brand.") % {"name": name})
     raise ScopeError(_("Nothing has the name %(name)s.") % {"name": name})

@@ -97,8 +97,8 @@ def paused(profile: Profile, pauses: Pauses, *, zone: str, beyond: datetime | No
         return ""
     hour = {"hour": said_hour(until, zone)}
     if pauses.asked_to_wait(profile):
-        return _("The platform asks this account to wait until %(hour)s. Then we go on by ourselves.") % hour
-    return _("The server failed several times. We leave it alone until %(hour)s, then try again by ourselves.") % hour
+        return _("The platform asks this account to wait until %(hour)s. Then we carry on automatically.") % hour
+    return _("The server failed several times. We leave it alone until %(hour)s, then try again automatically.") % hour
 
 
 def _next_try(row: Publication, *, now: datetime) -> str:
@@ -106,8 +106,8 @@ def _next_try(row: Publication, *, now: datetime) -> str:
     if not row.tries or row.next_at is None or row.next_at < now:
         return ""
     said = ngettext(
-        "Tried %(n)d time, surely not sent. The next try is at %(hour)s.",
-        "Tried %(n)d times, surely not sent. The next try is at %(hour)s.",
+        "Tried %(n)d time, certainly not sent. The next try is at %(hour)s.",
+        "Tried %(n)d times, certainly not sent. The next try is at %(hour)s.",
         row.tries,
     )
     return said % {"n": row.tries, "hour": said_hour(row.next_at, row.zone)}

@@ -74,7 +74,7 @@ def person_add(request: HttpRequest, brand: int) -> HttpResponse:
     given = {key: form.cleaned_data[key] for key in ("name", "email", "language")}
     added = _tried(request, lambda: add_contact(brand=here, role=Role(form.cleaned_data["role"]), by=by, **given))
     if added:
-        messages.success(request, _("%(name)s is added, and will come by link.") % {"name": given["name"]})
+        messages.success(request, _("%(name)s has been added, and will use a link.") % {"name": given["name"]})
     return redirect("people", here.pk)
 
 
@@ -88,7 +88,7 @@ def person_role(request: HttpRequest, brand: int, membership: int) -> HttpRespon
     if role not in Role.values:
         messages.error(request, _("Choose a role from the list."))
     elif _tried(request, lambda: change_role(row, role=Role(role), brand=here, by=person_of(request))):
-        messages.success(request, _("%(name)s has another role now.") % {"name": row.user.name})
+        messages.success(request, _("%(name)s has a new role now.") % {"name": row.user.name})
     return redirect("people", here.pk)
 
 

@@ -37,7 +37,7 @@ USUAL = {"visibility": "public"}  # what a platform does where nobody chooses, w
 class ChannelForm(HourForm):
     """What one channel gets that differs from the others; its prefix is ``c<id>``."""
 
-    own = forms.BooleanField(label=gettext_lazy("A text of its own here"), required=False)
+    own = forms.BooleanField(label=gettext_lazy("Different text here"), required=False)
     text = forms.CharField(
         label=gettext_lazy("Text for this channel"),
         required=False,
@@ -54,7 +54,7 @@ class ChannelForm(HourForm):
         error_messages={"invalid": gettext_lazy("Write the whole address, as https://example.it/page.")},
     )
     own_media = forms.BooleanField(label=gettext_lazy("Other pictures here"), required=False)
-    own_hour = forms.BooleanField(label=gettext_lazy("Another hour here"), required=False)
+    own_hour = forms.BooleanField(label=gettext_lazy("Different time here"), required=False)
     on = forms.DateField(
         label=gettext_lazy("Day"),
         required=False,
@@ -63,10 +63,10 @@ class ChannelForm(HourForm):
         error_messages={"invalid": gettext_lazy("Write the day as 17/12/2026.")},
     )
     at = forms.TimeField(
-        label=gettext_lazy("Hour"),
+        label=gettext_lazy("Time"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time", "class": "input"}, format="%H:%M"),
-        error_messages={"invalid": gettext_lazy("Write the hour as 09:30.")},
+        error_messages={"invalid": gettext_lazy("Write the time as 09:30.")},
     )
     fold = forms.ChoiceField(
         label=gettext_lazy("Which of the two"), choices=FOLDS, required=False, widget=forms.RadioSelect
@@ -93,7 +93,7 @@ class ChannelForm(HourForm):
         if on is None and "on" not in self.errors:
             self.add_error("on", _("Choose the day."))
         if at is None and "at" not in self.errors:
-            self.add_error("at", _("Choose the hour."))
+            self.add_error("at", _("Choose the time."))
         if on and at:
             cleaned["wall"] = datetime.combine(on, at)
             cleaned["fold"] = self.fold_of(cleaned["wall"], cleaned.get("fold") or "")

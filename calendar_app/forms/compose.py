@@ -47,14 +47,14 @@ class HourForm(forms.Form):
         except HourMissingError:
             self.add_error(
                 "at",
-                _("On that day the clocks go forward and %(hour)s does not exist. Choose another hour.")
+                _("On that day the clocks go forward and %(hour)s does not exist. Choose another time.")
                 % {"hour": f"{wall:%H:%M}"},
             )
         except HourTwiceError:
             self.is_twice = True
             self.add_error(
                 "fold",
-                _("On that day the clocks go back and %(hour)s comes twice. Say which one is meant.")
+                _("On that day the clocks go back and %(hour)s comes twice. Say which one you mean.")
                 % {"hour": f"{wall:%H:%M}"},
             )
         else:
@@ -85,11 +85,11 @@ class PostForm(HourForm):
         },
     )
     at = forms.TimeField(
-        label=gettext_lazy("Hour"),
+        label=gettext_lazy("Time"),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={
-            "required": gettext_lazy("Choose the hour."),
-            "invalid": gettext_lazy("Write the hour as 09:30."),
+            "required": gettext_lazy("Choose the time."),
+            "invalid": gettext_lazy("Write the time as 09:30."),
         },
     )
     fold = forms.ChoiceField(

@@ -8,8 +8,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 SHAPES = {
     "1:1": (1, 1, gettext_lazy("Square")),
-    "4:5": (4, 5, gettext_lazy("Upright, 4:5")),
-    "16:9": (16, 9, gettext_lazy("Wide, 16:9")),
+    "4:5": (4, 5, gettext_lazy("Portrait, 4:5")),
+    "16:9": (16, 9, gettext_lazy("Landscape, 16:9")),
 }
 PLACES = {
     "centre": (0.5, gettext_lazy("the middle")),
@@ -80,4 +80,4 @@ def words_of(cut: str) -> str:
     """Return a cut as people choose it."""
     shape, _sep, place = cut.partition(" ")
     known = shape in SHAPES and place in PLACES
-    return f"{SHAPES[shape][2]}: {PLACES[place][1]}" if known else gettext("As it was cut elsewhere")
+    return f"{SHAPES[shape][2]}: {PLACES[place][1]}" if known else gettext("As cropped elsewhere")

@@ -108,7 +108,7 @@ def groups_of(desk: Desk) -> list[Group]:
             ("media", _("Pictures"), ("own_media", "media", "alt-", "crop-")),
             ("part", _("The thread goes on"), ("part", "part-")),
             ("first_comment", _("First comment"), ("first_comment",)),
-            ("options", _("Choices of the platform"), ("option-",)),
+            ("options", _("Platform options"), ("option-",)),
         ):
             groups.append(Group(f"{own}{key}", f"{label} · {channel.name}", tuple(f"{own}{name}" for name in names)))
     return groups

@@ -13,7 +13,7 @@ STAGES = [
     ("client", gettext_lazy("The client decides")),
     ("internal_client", gettext_lazy("First somebody of the agency, then the client")),
     ("internal", gettext_lazy("Somebody of the agency decides")),
-    ("none", gettext_lazy("Nobody is asked: whoever may schedule does it")),
+    ("none", gettext_lazy("Nobody is asked: whoever may schedule does so")),
 ]
 HOURS = [
     ("0", gettext_lazy("Never: every new time needs approval")),

@@ -109,7 +109,7 @@ def take_hour(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, Ability.PLAN, post.brand)
     wall = _naive(request.POST.get("wall", ""))
     if wall not in scheduling.proposed_hours(post):
-        messages.error(request, _("That hour is no longer on offer. Choose one of these."))
+        messages.error(request, _("That time is no longer on offer. Choose one of these."))
         return redirect("approvals", post.brand_id)
     try:
         drafting.move(post, wall=wall, fold=0, by=person(request))
@@ -133,7 +133,7 @@ def _tell_move(request: HttpRequest, post: Post, wall: datetime) -> None:
     if post.stage == PostStage.APPROVED:
         messages.success(request, _("Moved to %(when)s.") % {"when": said(wall)})
         return
-    words = _("Moved to %(when)s. That is farther than was agreed, so it has to be approved again: send it once more.")
+    words = _("Moved to %(when)s. That is further than agreed, so it has to be approved again: send it once more.")
     messages.warning(request, words % {"when": said(wall)})
 
 

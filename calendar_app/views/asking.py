@@ -39,10 +39,10 @@ class PackForm(forms.Form):
     posts = RowsField(
         queryset=Post.objects.none(), error_messages={"required": gettext_lazy("Choose at least one post.")}
     )
-    title = forms.CharField(label=gettext_lazy("Title of the mail"), max_length=160)
+    title = forms.CharField(label=gettext_lazy("Subject of the email"), max_length=160)
     message = forms.CharField(
         label=gettext_lazy("A few words to go with it (if you like)"),
-        help_text=gettext_lazy("They stand in the mail and above the posts."),
+        help_text=gettext_lazy("They appear in the email and above the posts."),
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
         max_length=1000,
         required=False,
@@ -53,7 +53,7 @@ class PackForm(forms.Form):
     on = forms.DateField(
         label=gettext_lazy("Answer by"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    at = forms.TimeField(label=gettext_lazy("Hour"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    at = forms.TimeField(label=gettext_lazy("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     def __init__(
         self, *args: Any, brand: Brand, posts: list[Post], people: dict[str, list[User]], **kwargs: Any
@@ -74,7 +74,7 @@ class PackForm(forms.Form):
             try:
                 deadline = instant(wall=datetime.combine(cleaned["on"], cleaned["at"]), zone=self.brand.zone, fold=0)
             except (HourMissingError, HourTwiceError):
-                self.add_error("at", _("This hour does not exist on that day: the clocks change. Choose another one."))
+                self.add_error("at", _("This time does not exist on that day: the clocks change. Choose another one."))
             else:
                 cleaned["deadline_at"] = deadline
                 if deadline <= timezone.now():
@@ -176,7 +176,7 @@ def _sent(request: HttpRequest, brand: Brand, form: PackForm) -> HttpResponse:
         reviewers=form.reviewers(),
     )
     said = ngettext(
-        "%(n)d post was sent. The mail is on its way.", "%(n)d posts were sent. The mail is on its way.", len(chosen)
+        "%(n)d post was sent. The email is on its way.", "%(n)d posts were sent. The email is on its way.", len(chosen)
     )
     messages.success(request, said % {"n": len(chosen)})
     first = min(chosen, key=lambda post: post.wall)

@@ -35,12 +35,12 @@ class BrandForm(MixForm):
         help_text=gettext_lazy("The calendar marks its patron saint’s day beside the public holidays."),
     )
     form_of_address = forms.ChoiceField(
-        label=gettext_lazy("How we speak to the client"), choices=FormOfAddress.choices, widget=forms.RadioSelect
+        label=gettext_lazy("How we address the client"), choices=FormOfAddress.choices, widget=forms.RadioSelect
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the brand"),
         choices=settings.LANGUAGES,
-        help_text=gettext_lazy("New clients get their letters in it, and pictures are described in it."),
+        help_text=gettext_lazy("New clients get their emails in it, and pictures are described in it."),
     )
 
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:

@@ -93,7 +93,7 @@ def campaigns(request: HttpRequest, brand: int) -> HttpResponse:
             try:
                 made = make_campaign(brand=of_brand, by=person(request), facts=form.facts())
             except NameTakenError:
-                form.add_error("name", _("There is a campaign of this name already."))
+                form.add_error("name", _("There is already a campaign with this name."))
             else:
                 messages.success(request, _("The campaign is there. Choose it in a post, and filter the calendar by it."))
                 return redirect("campaign", made.pk)
@@ -133,7 +133,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 change_campaign(found, by=person(request), facts=form.facts())
             except NameTakenError:
-                form.add_error("name", _("There is a campaign of this name already."))
+                form.add_error("name", _("There is already a campaign with this name."))
                 found.refresh_from_db()
             else:
                 messages.success(request, _("Kept."))

@@ -47,14 +47,14 @@ def redate_words(brand: Brand, seconds: int) -> str:
         return ""
     hours = -(-seconds // 3600)
     tu = ngettext(
-        "If need be the agency may move a post by up to %(n)d hour without asking you again; you then see both hours here.",
-        "If need be the agency may move a post by up to %(n)d hours without asking you again; you then see both hours here.",
+        "If need be the agency may move a post by up to %(n)d hour without asking you again; you then see both times here.",
+        "If need be the agency may move a post by up to %(n)d hours without asking you again; you then see both times here.",
         hours,
     )
     lei = npgettext(
         "lei",
-        "If need be the agency may move a post by up to %(n)d hour without asking you again; you then see both hours here.",
-        "If need be the agency may move a post by up to %(n)d hours without asking you again; you then see both hours here.",
+        "If need be the agency may move a post by up to %(n)d hour without asking you again; you then see both times here.",
+        "If need be the agency may move a post by up to %(n)d hours without asking you again; you then see both times here.",
         hours,
     )
     return (lei if is_formal(brand) else tu) % {"n": hours}
@@ -72,19 +72,19 @@ def _tu() -> dict[str, str]:
         "nothing_now": _("There is nothing for you to decide right now. We will write to you when there is."),
         "time_over": _("The time to answer is over. You can still read, and stop what is approved."),
         "read_only": _("This link is for reading: you cannot decide with it."),
-        "saved": _("Decisions are saved at once, you can come back whenever you like."),
+        "saved": _("Decisions are saved at once; you can come back whenever you like."),
         "what_different": _("What would you like to be different?"),
         "why_refuse": _("Why should it not go out?"),
         "withdraw_means": _(
-            "If you withdraw your approval, this post does not go out. The agency hears of it at once and sends it to you again once it is mended."
+            "If you withdraw your approval, this post does not go out. The agency is told at once and sends it to you again once it is corrected."
         ),
         "stop_means": _(
-            "If you stop it, nothing of this post goes out until you let it go again. Your approval stays."
+            "If you stop it, nothing of this post goes out until you lift the stop. Your approval stays."
         ),
-        "lift_means": _("This post is stopped. Nothing of it goes out until you let it go again."),
+        "lift_means": _("This post is stopped. Nothing of it goes out until you lift the stop."),
         "same_again": _("It is exactly what you approved before: nothing in it has changed."),
         "all_means": _(
-            "You approve exactly these posts, as they stand on the page you have just read. Each goes out at its hour."
+            "You approve exactly these posts, as they stand on the page you have just read. Each goes out at its time."
         ),
         "stale": _(
             "This post has changed since you opened it, so your answer was not recorded. Look at the new version."
@@ -96,14 +96,14 @@ def _tu() -> dict[str, str]:
         "already_out": _("This post is already out, or going out right now: it can no longer be held back."),
         "not_yours": _("This decision is not yours to take with this link."),
         "words_missing": _("Write in a few words what you mean: it helps the agency to get it right."),
-        "newer_elsewhere": _("You can decide about the new version from the newest letter you received."),
+        "newer_elsewhere": _("You can decide about the new version from the latest email you received."),
         "unanswered": _(
             "No answer came in time, so this post does not go out for now. The agency can send it to you again."
         ),
-        "write_back": _("Something to ask? Reply to the letter that brought you here: your answer reaches %(agency)s."),
+        "write_back": _("Any questions? Reply to the email that brought you here: your answer reaches %(agency)s."),
         "personal": _("Please do not pass it on."),
         "missed": _(
-            "The hour it was approved for has passed, so it did not go out. The agency will propose another one to you."
+            "The time it was approved for has passed, so it did not go out. The agency will propose another one to you."
         ),
     }
 
@@ -126,21 +126,21 @@ def _lei() -> dict[str, str]:
         ),
         "time_over": pgettext("lei", "The time to answer is over. You can still read, and stop what is approved."),
         "read_only": pgettext("lei", "This link is for reading: you cannot decide with it."),
-        "saved": pgettext("lei", "Decisions are saved at once, you can come back whenever you like."),
+        "saved": pgettext("lei", "Decisions are saved at once; you can come back whenever you like."),
         "what_different": pgettext("lei", "What would you like to be different?"),
         "why_refuse": pgettext("lei", "Why should it not go out?"),
         "withdraw_means": pgettext(
             "lei",
-            "If you withdraw your approval, this post does not go out. The agency hears of it at once and sends it to you again once it is mended.",
+            "If you withdraw your approval, this post does not go out. The agency is told at once and sends it to you again once it is corrected.",
         ),
         "stop_means": pgettext(
-            "lei", "If you stop it, nothing of this post goes out until you let it go again. Your approval stays."
+            "lei", "If you stop it, nothing of this post goes out until you lift the stop. Your approval stays."
         ),
-        "lift_means": pgettext("lei", "This post is stopped. Nothing of it goes out until you let it go again."),
+        "lift_means": pgettext("lei", "This post is stopped. Nothing of it goes out until you lift the stop."),
         "same_again": pgettext("lei", "It is exactly what you approved before: nothing in it has changed."),
         "all_means": pgettext(
             "lei",
-            "You approve exactly these posts, as they stand on the page you have just read. Each goes out at its hour.",
+            "You approve exactly these posts, as they stand on the page you have just read. Each goes out at its time.",
         ),
         "stale": pgettext(
             "lei",
@@ -156,16 +156,16 @@ def _lei() -> dict[str, str]:
         ),
         "not_yours": pgettext("lei", "This decision is not yours to take with this link."),
         "words_missing": pgettext("lei", "Write in a few words what you mean: it helps the agency to get it right."),
-        "newer_elsewhere": pgettext("lei", "You can decide about the new version from the newest letter you received."),
+        "newer_elsewhere": pgettext("lei", "You can decide about the new version from the latest email you received."),
         "unanswered": pgettext(
             "lei", "No answer came in time, so this post does not go out for now. The agency can send it to you again."
         ),
         "write_back": pgettext(
-            "lei", "Something to ask? Reply to the letter that brought you here: your answer reaches %(agency)s."
+            "lei", "Any questions? Reply to the email that brought you here: your answer reaches %(agency)s."
         ),
         "personal": pgettext("lei", "Please do not pass it on."),
         "missed": pgettext(
             "lei",
-            "The hour it was approved for has passed, so it did not go out. The agency will propose another one to you.",
+            "The time it was approved for has passed, so it did not go out. The agency will propose another one to you.",
         ),
     }

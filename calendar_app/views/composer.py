@@ -154,7 +154,7 @@ def _arrange(desk: Desk, wish: str) -> None:
 def _keep(request: HttpRequest, desk: Desk) -> dict[str, object]:
     """Save while somebody writes, where that costs nothing; otherwise say what is waited for."""
     if any(name.startswith(TAKE) for name in request.POST):
-        return {"state": "waits", "words": _("Choose below what stays, then save.")}
+        return {"state": "waits", "words": _("Choose below what to keep, then save.")}
     if cost_in_words(desk.post):
         return {"state": "waits", "words": _("Not saved yet: saving changes what was agreed, so it waits for you.")}
     if not desk.is_valid():
@@ -235,7 +235,7 @@ def _send_on(request: HttpRequest, post: Post, brand: Brand) -> str:
         messages.success(request, _("Saved."))
         refused(request, refusal)
     else:
-        messages.success(request, _("Scheduled. It goes out at its hour."))
+        messages.success(request, _("Scheduled. It goes out at its time."))
     return reverse("post", args=[post.pk])
 
 

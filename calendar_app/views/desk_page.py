@@ -46,12 +46,12 @@ def cost_in_words(post: Post | None) -> list[str]:
     lines = []
     if cost.approved_by:
         lines.append(
-            _("%(names)s approved this post. A change of its content makes that void: it has to be approved again.")
+            _("%(names)s approved this post. If its content changes, that approval is void and the post has to be approved again.")
             % {"names": ", ".join(cost.approved_by)}
         )
     if cost.asked:
         lines.append(
-            _("%(names)s is being asked about it now. A change of its content ends the question.")
+            _("%(names)s is being asked about it now. If its content changes, that request ends.")
             % {"names": ", ".join(cost.asked)}
         )
     if cost.cancels:

@@ -36,27 +36,27 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 ABOUT: dict[str, "str | Promise"] = {
     "date": gettext_lazy("The day, as 2026-12-17, 17/12/2026 or 17 December 2026."),
-    "time": gettext_lazy("The hour in the brand’s time zone, as 09:30."),
-    "kind": gettext_lazy("Informational, argumentative or promotional; informational where nothing stands."),
+    "time": gettext_lazy("The time in the brand’s time zone, as 09:30."),
+    "kind": gettext_lazy("Informational, argumentative or promotional; informational if left empty."),
     "title": gettext_lazy("What the post is called in the calendar. Readers do not see it."),
     "text": gettext_lazy("The text as it goes out."),
     "channels": gettext_lazy("The names of the channels, with a bar between them: one | two."),
     "media": gettext_lazy(
         "The names of the pictures, with a bar between them. Pictures of the library are found by their name."
     ),
-    "alt": gettext_lazy("What is to be seen on each picture, in the same order, with a bar between them."),
+    "alt": gettext_lazy("What each picture shows, in the same order, with a bar between them."),
     "link": gettext_lazy("A web address that goes with the post."),
     "campaign": gettext_lazy("The name of a campaign. One that does not exist yet is made."),
     "id": gettext_lazy("Identifies the row, so that importing the file again finds it."),
 }
 TROUBLES: dict[str, "str | Promise"] = {
-    "problems": gettext_lazy("Nothing came in: the plan changed in the meantime. What is in the way stands below."),
+    "problems": gettext_lazy("Nothing was imported: the plan changed in the meantime. What is in the way is listed below."),
     "changed": gettext_lazy(
-        "Nothing came in: somebody changed one of these posts at the same moment. Look again and try once more."
+        "Nothing was imported: somebody changed one of these posts at the same moment. Look again and try once more."
     ),
-    "no_right": gettext_lazy("Nothing came in: whoever asked for it may not import plans of this brand any more."),
+    "no_right": gettext_lazy("Nothing was imported: whoever asked for it may no longer import plans of this brand."),
     "failed": gettext_lazy(
-        "Nothing came in: the import was cut off three times. Tell whoever keeps the server, and try once more."
+        "Nothing was imported: the import was cut off three times. Tell whoever runs the server, and try once more."
     ),
 }
 
@@ -150,7 +150,7 @@ def template(request: HttpRequest, brand: int) -> HttpResponse:
         "date": f"{day:%d/%m/%Y}" if language == "it" else f"{day:%Y-%m-%d}",
         "time": "09:30",
         "kind": str(KINDS["informational"].word).lower() if language == "it" else "informational",
-        "title": _("An example: write over it"),
+        "title": _("An example: overwrite it"),
         "text": _("The text as it goes out."),
         "channels": "|".join(channels[:2]),
     }
@@ -219,7 +219,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("plan_preview", upload.pk)
     update = upload.update or request.POST.get("update") == "on"
     if not plan_uploads.replace_plan(upload, by=person(request), update=update, data=data, name=name):
-        messages.warning(request, _("This plan was asked to come in already."))
+        messages.warning(request, _("This import has already been started."))
         return redirect("plan_preview", upload.pk)
     upload.refresh_from_db()
     _keep_pictures(request, upload)
@@ -237,7 +237,7 @@ def bring_in(request: HttpRequest, pk: int) -> HttpResponse:
     elif upload.state == UploadState.READ:
         plan = plan_uploads.read_upload(upload)
         if plan.problems:
-            messages.error(request, _("Nothing came in: some rows have problems."))
+            messages.error(request, _("Nothing was imported: some rows have problems."))
         elif plan.incoming:
             plan_uploads.ask_in(upload, by=person(request), total=len(plan.incoming))
     return redirect("plan_preview", upload.pk)

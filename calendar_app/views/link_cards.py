@@ -26,7 +26,7 @@ def fill_card(request: HttpRequest, desk: Desk, wish: str) -> str:
     limits.count("link_page", person(request).pk)
     page = read_link_page(web_door(), desk.link())
     if not page.title:
-        return _("We could not read this page, or it says nothing of itself. Write the card yourself.")
+        return _("We could not read this page, or it says nothing about itself. Write the card yourself.")
     channel.options["card_title"] = page.title
     channel.options["card_description"] = page.words
     _with_picture(request, desk, channel, page)

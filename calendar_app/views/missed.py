@@ -123,12 +123,12 @@ def _move(request: HttpRequest, chosen: list[Lost], *, days: int) -> None:
         kept += moved is not None and not moved.voided
         voided += moved is not None and moved.voided
     if kept:
-        said = ngettext("%(n)d post has a new hour.", "%(n)d posts have a new hour.", kept)
+        said = ngettext("%(n)d post has a new time.", "%(n)d posts have a new time.", kept)
         messages.success(request, said % {"n": kept})
     if voided:
         said = ngettext(
-            "%(n)d post moved farther than was agreed: it is a draft again and has to be approved.",
-            "%(n)d posts moved farther than was agreed: they are drafts again and have to be approved.",
+            "%(n)d post moved further than agreed: it is a draft again and has to be approved.",
+            "%(n)d posts moved further than agreed: they are drafts again and have to be approved.",
             voided,
         )
         messages.warning(request, said % {"n": voided})
@@ -141,7 +141,7 @@ def _moved(request: HttpRequest, post: Post, *, days: int, by: User) -> drafting
     except Refusal as refusal:
         why = refusal.words()
     except (HourMissingError, HourTwiceError):
-        why = _("On that day the clocks change at this hour. Move it by hand.")
+        why = _("On that day the clocks change at this time. Move it by hand.")
     messages.warning(request, _("“%(title)s”: %(why)s") % {"title": post.title, "why": why})
     return None
 

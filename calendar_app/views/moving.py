@@ -57,15 +57,15 @@ def _rule_in_words(post: Post) -> str:
     if not rule:
         free = int(rule_for(post).redate_within.total_seconds()) // 3600
         words = ngettext(
-            "Within %(n)d hour it stays scheduled, at the new hour. Beyond it is a draft again, and you schedule it anew.",
-            "Within %(n)d hours it stays scheduled, at the new hour. Beyond it is a draft again, and you schedule it anew.",
+            "Within %(n)d hour it stays scheduled, at the new time. Beyond that it goes back to draft and you schedule it again.",
+            "Within %(n)d hours it stays scheduled, at the new time. Beyond that it goes back to draft and you schedule it again.",
             free,
         )
         return words % {"n": free}
     hours = int(rule.get("redate_within_s", 0)) // 3600
     said = ngettext(
-        "Within %(n)d hour of what was shown the approval stands and nobody is asked again. Beyond it the approval is void.",
-        "Within %(n)d hours of what was shown the approval stands and nobody is asked again. Beyond them the approval is void.",
+        "Within %(n)d hour of what was shown the approval stands and nobody is asked again. Beyond that the approval is void.",
+        "Within %(n)d hours of what was shown the approval stands and nobody is asked again. Beyond that the approval is void.",
         hours,
     )
     return said % {"n": hours}
@@ -110,9 +110,9 @@ def _moved(request: HttpRequest, post: Post, form: MoveForm) -> bool:
         form.add_error("on", refusal.words())
         return False
     except (HourMissingError, HourTwiceError):  # the brand’s clocks are others since the post was written
-        form.add_error("at", _("On that day the clocks change at this hour. Choose another one."))
+        form.add_error("at", _("On that day the clocks change at this time. Choose another one."))
         return False
     messages.success(request, _("Moved to %(when)s.") % {"when": said(wall)})
     if moved.voided:
-        messages.warning(request, _("The approval covered the old hour and is void: send the post for approval again."))
+        messages.warning(request, _("The approval covered the old time and is void: send the post for approval again."))
     return True

@@ -143,9 +143,9 @@ def _held_back(post: Post, state: str, abilities: Collection[Ability]) -> dict[s
     stop = Stop.objects.filter(scope=StopScope.POST, origin_key=post.key, lifted_at=None).select_related("by").first()
     why = ""
     if state == "approved" and post.due_at <= timezone.now():
-        why = _("Its hour passed before everybody had approved it. Nothing was sent: give it a new hour.")
+        why = _("Its time passed before everybody had approved it. Nothing was sent: give it a new time.")
     elif state == "approved":
-        why = _("It was taken off the schedule. Move it to the hour at which it should go out.")
+        why = _("It was taken off the schedule. Move it to the time at which it should go out.")
     is_ours = stop is not None and (stop.by is None or stop.by.may_sign_in)
     return {"blocked_by": why, "post_stop": stop, "may_lift": is_ours and Ability.STOP in abilities}
 
@@ -271,7 +271,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Schedule a draft where nobody has to be asked."""
     post = post_or_404(request, pk)
     act = partial(scheduling.schedule_post, post, by=person(request))
-    return _do(request, post, act, _("Scheduled. It goes out at its hour."))
+    return _do(request, post, act, _("Scheduled. It goes out at its time."))
 
 
 @login_required
@@ -280,7 +280,7 @@ def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what has not left."""
     post = post_or_404(request, pk)
     act = partial(scheduling.unschedule, post, by=person(request), why="by hand")
-    return _do(request, post, act, _("Taken off the schedule. What is out stays out; nothing more leaves."))
+    return _do(request, post, act, _("Taken off the schedule. What is out stays out; nothing more goes out."))
 
 
 @login_required

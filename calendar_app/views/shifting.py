@@ -63,14 +63,14 @@ def shift(request: HttpRequest, pk: int) -> JsonResponse:
     values = request.POST if request.method == "POST" else request.GET
     hour = _hour(post, values.get("to", ""))
     if hour is None:
-        return _refused(_("This is no day of the calendar. Choose another one."))
+        return _refused(_("There is no such day. Choose another one."))
     wall, fold = hour
     try:
         return _shifted(request, post, wall, fold) if request.method == "POST" else _weighed(post, wall, fold)
     except HourMissingError:
         when = said(wall)
         return _refused(
-            _("At %(when)s the clocks go forward: that hour does not exist. Choose another hour with “Move…”.")
+            _("At %(when)s the clocks go forward: that time does not exist. Choose another one with “Move…”.")
             % {"when": when}
         )
     except WouldVoid:
@@ -94,7 +94,7 @@ def _weighed(post: Post, wall: datetime, fold: int | None) -> JsonResponse:
 
 def _cost(post: Post, wall: datetime) -> str:
     if not _was_asked_about(post):
-        words = _("It is scheduled for %(now)s. So far from it, on %(then)s, it is a draft again, and you schedule it anew.")
+        words = _("It is scheduled for %(now)s. So far from it, on %(then)s, it goes back to draft and you schedule it again.")
         return words % {"now": said(post.wall), "then": said(wall)}
     words = _(
         "The approval covers %(now)s. On %(then)s it no longer holds: the post goes back to draft, and you send it for"

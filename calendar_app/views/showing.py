@@ -300,7 +300,7 @@ VERBS: dict[str, Any] = {
     "post.sent_for_approval": gettext_lazy("Sent for approval"),
     "post.unscheduled": gettext_lazy("Taken off the schedule"),
     "post.stopped": gettext_lazy("Post stopped"),
-    "post.resumed": gettext_lazy("Let go again"),
+    "post.resumed": gettext_lazy("Resumed"),
     "approval.voided": gettext_lazy("Approval void, because the post changed"),
 }
 

@@ -36,7 +36,7 @@ def stop(request: HttpRequest, key: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
     if request.method == "POST" and reason:
         approval.stop_post(post, by=person(request), reason=reason)
-        messages.success(request, _("Stopped. Nothing of “%(title)s” goes out until you let it.") % {"title": post.title})
+        messages.success(request, _("Stopped. Nothing of “%(title)s” goes out until you lift the stop.") % {"title": post.title})
         return redirect("post", post.pk)
     rows = outbox.delivery_of([post.key])[post.key]
     context = {
@@ -58,16 +58,16 @@ def lift(request: HttpRequest, key: UUID) -> HttpResponse:
     try:
         resumed = approval.lift_stop(post, by=person(request))
     except Refusal:
-        messages.warning(request, _("The client stopped this post: only the client lets it go again."))
+        messages.warning(request, _("The client stopped this post: only the client can lift the stop."))
         return redirect("post", post.pk)
     missed = len(resumed.missed) if resumed else 0
     if missed:
         said = ngettext(
-            "Its hour passed on %(n)d channel while it was stopped: give it a new one.",
-            "Its hour passed on %(n)d channels while it was stopped: give it a new one.",
+            "Its time passed on %(n)d channel while it was stopped: give it a new one.",
+            "Its time passed on %(n)d channels while it was stopped: give it a new one.",
             missed,
         )
         messages.warning(request, said % {"n": missed})
         return redirect("post_move", post.pk)
-    messages.success(request, _("It goes out at its hour again."))
+    messages.success(request, _("It will go out as planned."))
     return redirect("post", post.pk)

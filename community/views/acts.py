@@ -24,7 +24,7 @@ from publisher.outbox import AlreadyOutError, TooLateError
 CONFLICT = 409
 REFUSED = 422
 LONGEST_TEXT = 20_000
-FASTER = gettext_lazy("Somebody has answered this comment meanwhile: nothing was sent. Read their answer first.")
+FASTER = gettext_lazy("Somebody has answered this comment in the meantime: nothing was sent. Read their answer first.")
 
 
 def back_to(request: HttpRequest, shown: Conversation, *, anchor: str = "") -> HttpResponse:
@@ -59,7 +59,7 @@ def conversation_answer(request: HttpRequest, pk: int) -> HttpResponse:
     except replies.AlreadyAnsweredError as first:
         return again(request, shown, CONFLICT, target=comment, first=first)
     assignment.stop_writing(shown, by=person(request))
-    messages.success(request, _("Answer handed over: it goes out now."))
+    messages.success(request, _("Answer sent off: it goes out now."))
     return back_to(request, shown, anchor="#newest")
 
 
@@ -79,7 +79,7 @@ def conversation_note(request: HttpRequest, pk: int) -> HttpResponse:
     if not text.strip():
         return again(request, shown, REFUSED, tab="note", problems=[_("Write something first: the note is empty.")])
     moderation.note(shown, by=person(request), text=text)
-    messages.success(request, _("Note kept. Only colleagues see it."))
+    messages.success(request, _("Note saved. Only colleagues see it."))
     return back_to(request, shown, anchor="#newest")
 
 
@@ -96,7 +96,7 @@ def conversation_assign(request: HttpRequest, pk: int) -> HttpResponse:
         assignment.assign(shown, to=to, by=person(request))
     except assignment.NotOfThisBrandError as foreign:
         raise Http404 from foreign
-    said = _("Given to %(name)s.") % {"name": to.name} if to else _("Nobody in particular follows it now.")
+    said = _("Assigned to %(name)s.") % {"name": to.name} if to else _("Nobody in particular follows it now.")
     messages.success(request, said)
     return back_to(request, shown)
 
@@ -162,7 +162,7 @@ def answer_retry(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, FASTER)
     except (TooLateError, AlreadyOutError, replies.CannotAnswerError):
         messages.warning(
-            request, _("Its hour has passed, or somebody was faster. Choose “Write it again”: the words stay.")
+            request, _("Its time has passed, or somebody was faster. Choose “Write it again”: the words stay.")
         )
     return back_to(request, draft.comment.conversation)
 
@@ -179,7 +179,7 @@ def answer_settle(request: HttpRequest, pk: int) -> HttpResponse:
         if replies.settle(draft, is_out=answer == "1", by=person(request)) is not None:
             messages.warning(request, FASTER)
     except (TooLateError, replies.CannotAnswerError):
-        messages.warning(request, _("This was settled meanwhile: look at its state here."))
+        messages.warning(request, _("This was settled in the meantime: see its state here."))
     return back_to(request, draft.comment.conversation)
 
 
@@ -192,7 +192,7 @@ def answer_rewrite(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         words = replies.give_up(draft, by=person(request))
     except TooLateError:
-        messages.warning(request, _("It has left meanwhile: look at its state here."))
+        messages.warning(request, _("It has left in the meantime: see its state here."))
         return back_to(request, shown)
     target = comment_in(shown, str(draft.comment_id))
     context = page_context(request, shown) | {"typed": words, "target": target}

@@ -35,7 +35,7 @@ def comment_show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def comment_mute(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to mute the person or the conversation."""
-    said = _("Being muted. New words still come in here, and wait for nobody.")
+    said = _("Being muted. New messages still come in here, but need no answer.")
     return _asked(request, pk, moderation.mute, said, form="mute", fields=("what",))
 
 
@@ -43,7 +43,7 @@ def comment_mute(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def comment_unmute(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to hear them again."""
-    said = _("Being heard again: what is written from now on waits for an answer.")
+    said = _("Being unmuted: what is written from now on waits for an answer.")
     return _asked(request, pk, moderation.unmute, said, form="mute", fields=("what",))
 
 

@@ -108,7 +108,7 @@ def _do(request: HttpRequest, publication: Publication, act: Callable[[], None],
         act()
     except (outbox.TooLateError, outbox.AlreadyOutError):
         messages.warning(
-            request, _("Its time has passed, or somebody was faster. Nothing was sent: look at its state here.")
+            request, _("Its time has passed, or somebody was faster. Nothing was sent: see its state here.")
         )
     else:
         messages.success(request, said)
@@ -163,7 +163,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("Answers are sent again from their conversation: a colleague may have answered."))
         return _back(request, publication)
     if not is_out and publication.next_at is not None:
-        messages.warning(request, _("We are still looking for it by ourselves. We ask you as soon as we cannot tell."))
+        messages.warning(request, _("We are still looking for it. We will ask you if we cannot tell."))
         return _back(request, publication)
     url = seen_at or (_settled_address(request) if is_out else "")
     said = (

@@ -92,7 +92,7 @@ def stops(request: HttpRequest, brand: int) -> HttpResponse:
         require(request.user, Ability.STOP, of_brand)
         if form.is_valid():
             _set(request, of_brand, form)
-            messages.success(request, _("Stopped. Nothing more goes out until you let it."))
+            messages.success(request, _("Stopped. Nothing more goes out until you lift the stop."))
             return redirect("stops", of_brand.pk)
     ahead = Publication.objects.filter(brand=of_brand, state__in=[WAITING, CLAIMED])
     context = {
@@ -124,14 +124,14 @@ def lift(request: HttpRequest, brand: int, pk: int) -> HttpResponse:
     resumed = stopping.resume(stop, by=person(request))
     waiting, missed = len(resumed.waiting), len(resumed.missed)
     if waiting:
-        said = ngettext("%(n)d post goes out at its hour again.", "%(n)d posts go out at their hour again.", waiting)
+        said = ngettext("%(n)d post will go out as planned.", "%(n)d posts will go out as planned.", waiting)
         messages.success(request, said % {"n": waiting})
     elif not missed:
-        messages.success(request, _("No longer stopped: what is scheduled goes out at its hour."))
+        messages.success(request, _("No longer stopped: what is scheduled goes out at its time."))
     if missed:
         lost = ngettext(
-            "The hour of %(n)d post passed while everything was stopped: give it a new one.",
-            "The hour of %(n)d posts passed while everything was stopped: give them a new one.",
+            "The time of %(n)d post passed while everything was stopped: give it a new one.",
+            "The times of %(n)d posts passed while everything was stopped: give them a new one.",
             missed,
         ) % {"n": missed}
         messages.warning(request, lost)

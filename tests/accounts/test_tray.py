@@ -67,7 +67,7 @@ def test_markup_in_a_letter_is_text_on_the_page(folder: Path) -> None:
 
 def test_an_empty_tray_says_what_will_be_there(folder: Path) -> None:
     page = Client(headers={"accept-language": "en"}).get("/posta/").content.decode()
-    assert "No letter yet" in page
+    assert "No email yet" in page
 
 
 def test_outside_a_demo_there_is_no_such_page(settings: Settings) -> None:

@@ -115,10 +115,10 @@ def test_a_comment_without_words_is_described(comment: Comment, mo: User) -> Non
     Comment.objects.filter(pk=comment.pk).update(text="", extra={"media": media, "labels": ["spam", "rude"]})
     Conversation.objects.update(newest_text="")
     html = browser_of(mo).get(reverse("conversation", args=[comment.conversation_id])).content.decode()
-    assert html.count("No words: only what hangs on it.") == 2
+    assert html.count("No words: only what is attached.") == 2
     for words in ("With a picture: «image»", "With a video: «video»", "Quotes «quote»", "With a link: «link»"):
         assert words in html
-    assert "The network’s watchers call it: spam, rude" in html
+    assert "The network’s moderators call it: spam, rude" in html
 
 
 # Not listed is not gone

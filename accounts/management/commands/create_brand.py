@@ -55,17 +55,17 @@ class Command(BaseCommand):
 
 def _check(*, zone: str, slug: str, email: str) -> None:
     if zone not in available_timezones():
-        raise CommandError(_("%(zone)s is no time zone. Write one like Europe/Rome.") % {"zone": zone})
+        raise CommandError(_("%(zone)s is not a time zone. Write one like Europe/Rome.") % {"zone": zone})
     try:
         validate_slug(slug)
     except ValidationError:
         raise CommandError(
-            _("%(slug)s is no slug: use letters, digits and hyphens, for example cantina-valdoro.") % {"slug": slug}
+            _("%(slug)s is not a slug: use letters, digits and hyphens, for example cantina-valdoro.") % {"slug": slug}
         ) from None
     try:
         validate_email(email)
     except ValidationError:
-        raise CommandError(_("%(address)s is no e-mail address.") % {"address": email}) from None
+        raise CommandError(_("%(address)s is not an email address.") % {"address": email}) from None
 
 
 def _password(variable: str) -> str | None:
@@ -97,7 +97,7 @@ def _agency(name: str) -> tuple[Agency, bool]:
     slug = slugify(name) or "agency"
     if Agency.objects.filter(slug=slug).exists():
         raise CommandError(
-            _("Another agency has a name too much like %(name)s: write its name as it is, or choose another.")
+            _("Another agency has a name too similar to %(name)s: write its name in full, or choose another one.")
             % {"name": name}
         )
     return Agency.objects.create(name=name, slug=slug), True
@@ -111,7 +111,7 @@ def _owner(agency: Agency, email: str, password: str | None, zone: str) -> tuple
         owner = User.objects.create_user(email, password, name=email.partition("@")[0], zone=zone)
     elif not owner.may_sign_in or not owner.is_active:
         raise CommandError(
-            _("%(address)s comes by link only or is disabled, and cannot own an agency.") % {"address": email}
+            _("%(address)s uses a link only or is disabled, and cannot own an agency.") % {"address": email}
         )
     make_verified(owner)
     here = Membership.objects.filter(user=owner, agency=agency, brand=None)
@@ -137,5 +137,5 @@ def _sentence(brand: Brand, owner: User, *, is_new_owner: bool) -> str:
     elif owner.has_usable_password():
         signs_in = _("%(address)s owns the agency and signs in with the password you gave.")
     else:
-        signs_in = _("%(address)s owns the agency and chooses a password by letter: “I do not remember my password”.")
+        signs_in = _("%(address)s owns the agency and chooses a password by email: “Forgotten your password?”.")
     return f"{made} {signs_in % values}"

@@ -116,5 +116,5 @@ def _tally(new: int, changed: int, same: int) -> str:
     if changed:
         lines.append(ngettext("%(n)d post changed.", "%(n)d posts changed.", changed) % {"n": changed})
     if same:
-        lines.append(ngettext("%(n)d row is as it was.", "%(n)d rows are as they were.", same) % {"n": same})
+        lines.append(ngettext("%(n)d row is unchanged.", "%(n)d rows are unchanged.", same) % {"n": same})
     return " ".join(lines)

@@ -39,12 +39,12 @@ class Command(BaseCommand):
 
     def _make(self, options: dict[str, Any]) -> None:
         if options["reset"] and not self._wipe():
-            self.stdout.write(_("Everything is wiped. The next make run makes the demo anew."))
+            self.stdout.write(_("Everything is wiped. The next make run makes the demo afresh."))
             return
         if Agency.objects.exists():
             if options["if_empty"]:
                 return
-            raise CommandError(_("There is an agency already, and nothing was touched. To begin anew: --reset"))
+            raise CommandError(_("There is an agency already, and nothing was touched. To start afresh: --reset"))
         self.stdout.write(_("Making the demo: an agency, two brands, a month of posts …"))
         try:
             build.make()

@@ -31,15 +31,15 @@ class Command(BaseCommand):
         done = resume(found, by=None, reason=options["reason"])
         count = len(done.waiting)
         said = ngettext(
-            "Lifted. %(n)d publication goes out at its hour again, one at a time on each channel.",
-            "Lifted. %(n)d publications go out at their hour again, one at a time on each channel.",
+            "Lifted. %(n)d publication will go out as planned, one at a time on each channel.",
+            "Lifted. %(n)d publications will go out as planned, one at a time on each channel.",
             count,
         )
         self.stdout.write(said % {"n": count})
         if done.missed:
             lost = ngettext(
-                "%(n)d publication lost its hour meanwhile. Nothing of it is sent: give it a new hour in the calendar, or drop it.",
-                "%(n)d publications lost their hour meanwhile. Nothing of them is sent: give them a new hour in the calendar, or drop them.",
+                "%(n)d publication missed its time in the meantime. It is not sent: give it a new time in the calendar, or drop it.",
+                "%(n)d publications missed their time in the meantime. They are not sent: give them a new time in the calendar, or drop them.",
                 len(done.missed),
             )
             self.stdout.write(lost % {"n": len(done.missed)})

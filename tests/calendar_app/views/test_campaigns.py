@@ -50,7 +50,7 @@ def test_a_campaign_is_changed_and_its_posts_stay() -> None:
         ({"name": ""}, "id_name-error"),
         ({"name": "Altro", "ends_on": "2026-11-01"}, "This day is before the first one."),
         ({"name": "Altro", "colour": "gold"}, "error"),
-        ({}, "There is a campaign of this name already."),
+        ({}, "There is already a campaign with this name."),
     ],
 )
 def test_what_cannot_be_kept_is_said_at_its_field(more: dict[str, str], words: str) -> None:

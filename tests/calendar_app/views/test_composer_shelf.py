@@ -59,7 +59,7 @@ def test_an_hour_that_has_passed_is_said_at_its_field_while_the_draft_can_still_
     day = f"{in_days(-2):%Y-%m-%d}"
     address = f"/b/{office.brand.pk}/lengths/"
     page = office.browser.post(address, typed(office, on=day)).content.decode()
-    assert re.search(r'data-fills="at".*?Its hour has passed', page, re.DOTALL)
+    assert re.search(r'data-fills="at".*?Its time has passed', page, re.DOTALL)
     assert "data-blocked" in page
     key = f"c{office.channel.pk}"
     own = {f"{key}-own_hour": "on", f"{key}-on": day, f"{key}-at": "12:00"}

@@ -116,8 +116,8 @@ def test_what_nobody_was_asked_about_says_truly_what_a_far_move_does() -> None:
     make_rule(office.brand, "none")
     post = make_post(office.brand, [office.channel], wall=in_days(3))
     schedule_post(post, by=None)
-    assert "a draft again" in office.browser.get(f"/posts/{post.pk}/move/").content.decode()
+    assert "goes back to draft" in office.browser.get(f"/posts/{post.pk}/move/").content.decode()
     asks = office.browser.get(f"/posts/{post.pk}/shift/", {"to": str(in_days(9).date())}).json()["asks"]
-    assert "schedule it anew" in asks
+    assert "schedule it again" in asks
     said = office.browser.post(f"/posts/{post.pk}/shift/", {"to": f"{in_days(3):%Y-%m-%d}T15:00"}).json()["said"]
     assert "approval" not in said

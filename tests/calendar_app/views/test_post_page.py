@@ -84,7 +84,7 @@ def test_a_move_by_form_says_what_it_did_and_refuses_the_past() -> None:
     assert (post.wall.day, post.wall.hour) == (wall.day, 17)
     past = office.browser.post(f"/posts/{post.pk}/move/", {"on": "2020-01-01", "at": "17:00"})
     assert past.status_code == 422
-    assert "That hour has passed" in past.content.decode()
+    assert "That time has passed" in past.content.decode()
 
 
 def test_moving_an_approved_post_says_before_what_happens_to_the_approval() -> None:
@@ -145,7 +145,7 @@ def test_what_cannot_be_sent_is_said_beside_each_post_and_nothing_is_sent() -> N
     }
     answer = office.browser.post(f"/b/{office.brand.pk}/packs/new/", form)
     assert answer.status_code == 422
-    assert "12 letters too many" in answer.content.decode()
+    assert "12 characters too many" in answer.content.decode()
     assert not Pack.objects.exists()
 
 

@@ -63,10 +63,10 @@ def test_what_the_client_stopped_the_agency_does_not_lift() -> None:
     assert "Aspettiamo." in page
     assert "/lift/" not in page
     page = office.browser.get(f"/b/{office.brand.pk}/stops/").content.decode()
-    assert "only the client lets it go again" in page
+    assert "only the client can lift the stop" in page
     assert f">{post.title}</a>" in page
     answer = office.browser.post(f"/posts/of/{post.key}/lift/", follow=True)
-    assert "only the client lets it go again" in answer.content.decode()
+    assert "only the client can lift the stop" in answer.content.decode()
     assert Stop.objects.get().lifted_at is None
 
 
@@ -90,7 +90,7 @@ def test_lifting_a_brands_stop_leads_to_the_list_of_what_it_cost() -> None:
     page = answer.content.decode()
     assert "Perduto" in page
     assert "Un altro" not in page
-    assert "The hour of 1 post passed" in page
+    assert "The time of 1 post passed" in page
 
 
 def test_all_that_was_missed_moves_by_whole_days_and_keeps_its_distances() -> None:

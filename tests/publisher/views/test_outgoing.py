@@ -46,7 +46,7 @@ def test_what_failed_has_a_sentence_and_can_be_tried_again_or_dropped() -> None:
     office = make_office()
     row = on_the_way(office, state="failed", problem_code="text_too_long", problem_values={"over": 3, "limit": 500})
     page = office.browser.get(f"/b/{office.brand.pk}/outgoing/").content.decode()
-    assert "3 letters too many" in page
+    assert "3 characters too many" in page
     office.browser.post(f"/publications/{row.pk}/retry/")
     row.refresh_from_db()
     assert row.state == "waiting"
@@ -139,7 +139,7 @@ def test_lifting_lists_what_was_missed_meanwhile() -> None:
     Publication.objects.filter(pk=row.pk).update(state="held", late_after=timezone.now() - timedelta(minutes=1))
     answer = office.browser.post(f"/b/{office.brand.pk}/stops/{Stop.objects.get().pk}/lift/", follow=True)
     page = answer.content.decode()
-    assert "The hour of 1 post passed" in page
+    assert "The time of 1 post passed" in page
     assert "Choose a new time" in page
 
 
@@ -192,7 +192,7 @@ def test_nobody_says_no_while_we_are_still_looking_by_ourselves() -> None:
     office = make_office()
     row = on_the_way(office, state="unknown", next_at=timezone.now() + timedelta(seconds=20))
     page = page_of(office)
-    assert "We are still looking for it by ourselves" in page
+    assert "We are still looking for it" in page
     assert 'value="no"' not in page
     office.browser.post(f"/publications/{row.pk}/settle/", {"is_out": "no"})
     row.refresh_from_db()
