@@ -32,7 +32,15 @@
     isAsking = false;
     if (isStale) soon();
   }
+  // a button that is pressed stays until it is let go: one put in its place would never hear of the click
+  let isPressed = false, late;
+  for (const begin of ['pointerdown', 'keydown']) live.addEventListener(begin, () => { isPressed = true; });
+  for (const end of ['pointerup', 'pointercancel', 'keyup']) {
+    addEventListener(end, () => setTimeout(() => { isPressed = false; if (late) show(late); }));
+  }
   function show(html) {
+    late = isPressed ? html : undefined;
+    if (isPressed) return;
     const at = live.contains(document.activeElement) ? document.activeElement : null;
     const sheet = document.createElement('template');
     sheet.innerHTML = html;

@@ -110,6 +110,21 @@ def test_what_is_no_picture_is_refused_in_words_beside_the_button(open_as: OpenA
     expect(page.locator("[data-picture]")).to_have_count(0)
 
 
+def test_a_button_that_is_pressed_while_the_counts_arrive_hears_of_its_click(
+    open_as: OpenAs, plan: dict[str, Any]
+) -> None:
+    page = desk(open_as, plan)
+    page.locator("#id_title").fill("Premuto a lungo")
+    save = page.locator('#live button[value="save"]')
+    save.hover()
+    page.mouse.down()
+    with page.expect_response("**/lengths/**"):
+        page.evaluate("document.querySelector('#id_text').dispatchEvent(new Event('input', { bubbles: true }))")
+    page.wait_for_timeout(100)
+    page.mouse.up()
+    page.wait_for_url(WRITTEN)
+
+
 def test_two_people_at_once_lose_nothing(open_as: OpenAs, plan: dict[str, Any]) -> None:
     mine, theirs = desk(open_as, plan), open_as(plan["ed"])
     mine.locator("#id_title").fill("A quattro mani")
